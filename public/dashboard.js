@@ -532,6 +532,23 @@ function startEventTypes(all) {
 
 for (const all of document.querySelectorAll('[name="event_types"][value="*"]')) startEventTypes(all)
 
+/** Whoever chooses a single event of a group does not want the whole group, and the other way round. */
+function startEventGroup(group) {
+  const prefix = group.value.slice(0, -1)
+  const singles = [...group.form.elements.event_types].filter(
+    (input) => input.type === 'checkbox' && input !== group && input.value.startsWith(prefix)
+  )
+  group.addEventListener('change', () => {
+    if (group.checked) for (const single of singles) single.checked = false
+  })
+  for (const single of singles)
+    single.addEventListener('change', () => {
+      if (single.checked) group.checked = false
+    })
+}
+
+for (const group of document.querySelectorAll('[name="event_types"][value$=".*"]')) startEventGroup(group)
+
 /*
  * The keyboard. In a list, j and k go to the next and the previous item, Enter opens it, and / goes to the search. On the
  * page of one item, j and k open the next and the previous one. In the moderation queue, a letter presses the button or

@@ -106,27 +106,46 @@ async function checkNews(entries) {
 }
 
 /**
- * Puts the new entries on top, and says so politely. What the guest is reading or writing stays as it is. Ids sort by
- * time, so entries that only moved up from the second page are not new.
+ * Puts new entries, and those that were approved late, where they belong. What the guest is reading or writing stays as
+ * it is. If there are older pages, an entry below all others has only moved up from there, so it is not new.
  */
 function showNews(entries, page) {
-  const newest = entries.querySelector('.entry[id]')?.id ?? ''
-  const fresh = [...page.querySelectorAll('.entry[id]')].filter(({ id }) => id > newest)
+  const counter = page.querySelector('.counter')
+  if (counter) document.querySelector('.counter')?.replaceWith(counter)
+  const shown = () => [...entries.querySelectorAll('.entry[id]')]
+  const find = (id) => shown().find((entry) => entry.id === id)
+  const oldest = entries.querySelector('.pages [rel=next]') ? (shown().at(-1)?.id ?? '') : ''
+  const current = [...page.querySelectorAll('.entry[id]')]
+  const fresh = current.filter((entry) => {
+    const old = find(entry.id)
+    // The guest's own entry waited until now.
+    return old ? old.matches('.waiting') && !entry.matches('.waiting') : entry.id > oldest
+  })
   const status = entries.querySelector('.news')
   if (fresh.length === 0 || !status) return
-  entries.querySelector('.entry.empty')?.remove()
+  for (const entry of current) {
+    const number = find(entry.id)?.querySelector('.number')
+    if (number) number.textContent = entry.querySelector('.number')?.textContent
+  }
+  const divider = page.querySelector('.divider')
   for (const entry of fresh) {
     entry.classList.add('fresh')
     showLocalTimes(entry)
+    const old = find(entry.id)
+    if (old) old.replaceWith(entry)
+    else insertEntry(entries, shown(), entry, divider ? [divider.cloneNode()] : [])
   }
-  status.after(...fresh.flatMap((entry) => [entry, ...dividerBelow(entry)]))
-  status.textContent = entries.dataset.newsText
-  const counter = page.querySelector('.counter')
-  if (counter) document.querySelector('.counter')?.replaceWith(counter)
+  if (fresh.includes(shown()[0])) status.textContent = entries.dataset.newsText
 }
 
-/** The owner's picture between an entry and the next one. */
-const dividerBelow = ({ nextElementSibling: next }) => (next?.matches('.divider') ? [next] : [])
+/** @param divider the owner's picture between two entries, if there is one */
+function insertEntry(entries, shown, entry, divider) {
+  const next = shown.find(({ id }) => id < entry.id)
+  entries.querySelector('.entry.empty')?.remove()
+  if (next) next.before(entry, ...divider)
+  else if (shown.length > 0) shown.at(-1).after(...divider, entry)
+  else entries.querySelector('.news').after(entry)
+}
 
 function watchNews(entries) {
   let checks = 0

@@ -8,7 +8,6 @@ import { markFound } from '/found.js'
  */
 const TOAST_MS = 10_000
 const STATUS_OF = { publish: 'published', hold: 'held', hide: 'hidden', spam: 'spam' }
-const ACTION_FOR = { published: 'publish', held: 'hold', hidden: 'hide', spam: 'spam' }
 const WORDS = {
   published: 'published',
   held: 'moved to Waiting',
@@ -71,20 +70,14 @@ function decide(cards, form, button) {
   const to = STATUS_OF[button.value]
   const url = button.getAttribute('formaction') ?? form.getAttribute('action')
   const fields = new FormData(form, button)
-  const move = { cards, to, url, action: button.value, isLeaving: Boolean(status && to), isBan: url.endsWith('/ban') }
-  move.before = new Map(cards.map((card) => [card.id, stateOf(card)]))
+  const move = { cards, to, action: button.value, isLeaving: Boolean(status && to), isBan: url.endsWith('/ban') }
+  move.before = new Map(cards.map((card) => [card.id, fieldOf(card, 'was').value]))
   if (to) take(move)
   move.sent = sendInTurn(cards, () => send(url, fields))
   move.sent.then(
     ({ changed }) => settle(move, changed),
     (cause) => fail(move, cause.message)
   )
-}
-
-/** What a decision about an entry changes. */
-function stateOf(card) {
-  const [was, seen, why] = ['was', 'seen', 'why'].map((name) => fieldOf(card, name).value)
-  return { was, seen, why, reply: fieldOf(card, 'reply')?.defaultValue ?? '' }
 }
 
 function textOf({ cards, action, to, isBan }) {
@@ -129,7 +122,7 @@ function takeOff({ cards, to }) {
 
 function putBack(move, cards = move.cards) {
   if (!move.isLeaving) {
-    for (const card of cards) fieldOf(card, 'was').value = move.before.get(card.id).was
+    for (const card of cards) fieldOf(card, 'was').value = move.before.get(card.id)
     return
   }
   for (const card of cards) {
@@ -195,33 +188,14 @@ async function undo() {
 }
 
 /** Sends what undoes a decision. @returns what has been done */
-async function sendBack({ cards, to, url, before, sent, isBan }) {
-  const { ban = '', changed } = await sent
-  const done = cards.filter(({ id }) => changed.includes(id)).map(({ id }) => ({ id, ...before.get(id) }))
-  const other = done.filter(({ was }) => was !== to)
-  const back = []
-  // In the list of all entries, they may have had several statuses.
-  for (const status of new Set(other.map(({ was }) => was))) {
-    const pairs = other
-      .filter(({ was }) => was === status)
-      .flatMap(({ seen, why }) => [
-        ['ids', seen],
-        ['why', why],
-      ])
-    const answer = await send('/admin/comments', [['action', ACTION_FOR[status]], ['was', to], ['ban', ban], ...pairs])
-    back.push(...answer.changed)
-  }
-  if (done.length === 0 || back.length < other.length)
-    throw new Error('too late, because an entry was changed or deleted in the meantime.')
-  if (url.endsWith('/reply')) {
-    await send(url, [
-      ['action', 'reply'],
-      ['reply', done[0].reply],
-    ])
-    return 'Undone: the entry is back, and its reply is as it was before.'
-  }
-  if (isBan && !ban) return 'Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.'
-  return done.length === 1 ? 'Undone: the entry is back.' : `Undone: ${done.length} entries are back.`
+async function sendBack({ sent, isBan }) {
+  const { undo, changed, endsBan } = await sent
+  if (!undo) throw new Error('nothing was changed, or SECRETS_KEY is wrong.')
+  const { skipped } = await send('/admin/comments', { undo })
+  if (skipped > 0) throw new Error('too late, because an entry was changed or deleted in the meantime.')
+  if (isBan && !endsBan)
+    return 'Undone: the entry is back. The ban stays, because it replaced an earlier one: see Bans.'
+  return changed.length === 1 ? 'Undone: the entry is back.' : `Undone: ${changed.length} entries are back.`
 }
 
 function fieldOf(card, name) {

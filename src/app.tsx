@@ -21,7 +21,7 @@ import { noteDailyLimit } from './kit/db/daily-limit'
 import { formsOf, managedFormsOf } from './kit/forms'
 import { allowedMethods } from './kit/http/allowed-methods'
 import { openToAllSites } from './kit/http/cors'
-import { jsonBody } from './kit/http/json-body'
+import { jsonBody, requireExactNumbers } from './kit/http/json-body'
 import { nothingHere, requirePlainPath } from './kit/http/paths/plain-path'
 import { Refusal, toRefusal } from './kit/http/problem'
 import { ApiRouter } from './kit/http/router'
@@ -102,9 +102,11 @@ app.use('/api/books/:slug/pictures', jsonBody(MAX_PICTURE_BODY_BYTES))
 app.use('/api/books/*', jsonBody())
 app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody())
+app.use('/api/endpoints/preview', requireExactNumbers)
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody(undefined, MAX_PARTS))
-for (const name of words('signing-keys keys sessions audit settings storage jobs'))
+app.use('/api/event-types/*', requireExactNumbers)
+for (const name of words('signing-keys keys sessions audit settings storage jobs deliveries'))
   app.use(`/api/${name}/*`, requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES, MAX_PARTS))
 for (const name of words('stats metrics import people')) app.use(`/api/${name}/*`, requireOwner)

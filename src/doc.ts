@@ -57,6 +57,8 @@ const TAGS: Record<string, string> = {
   stats: 'Settings',
   import: 'Moving',
   messages: 'Messages',
+  resend: 'Messages',
+  discard: 'Messages',
   sources: 'Sources',
   inbound: 'Requests',
 }

@@ -22,7 +22,7 @@ export interface HonoEnv {
     /** A more exact name of the act than its route has. See `noteAct`. */
     act?: string
     /** What else the request does, for the audit log. See `noteAlso`. */
-    also?: { act: string; subject: string }
+    also?: { act: string; subject: string }[]
     /** What the request creates or changes, for the audit log. See `noteSubject`. */
     subject?: string
     /** What changed in it, for the audit log, one line for each change. */

@@ -25,8 +25,8 @@ export class GuestForm {
       {},
       this.field('name', texts.your_name, limits.name, { required: true, autocomplete: 'name' }),
       this.field('body', texts.your_message, limits.body, { required: true, rows: 4 }, 'textarea'),
-      ...questions.map(({ text, is_required }, i) =>
-        this.field(`answers.${i}`, text, limits.answer, { required: is_required, name: null })
+      ...questions.map(({ question_id, text, is_required }) =>
+        this.field(`answers.${question_id}`, text, limits.answer, { required: is_required, name: null })
       ),
       this.fold(texts.more_fields, ...this.more()),
       make('div', {}, texts.waits)
@@ -149,7 +149,10 @@ export class GuestForm {
       ...texts,
       // The guest's own words count more than a mood of the list.
       mood: texts.mood || mood_choice,
-      answers: questions.map((_, i) => form.elements[`answers.${i}`].value),
+      answers: questions.map(({ question_id }) => ({
+        question_id,
+        answer: form.elements[`answers.${question_id}`].value,
+      })),
       pre: Boolean(pre),
     }
   }
@@ -165,14 +168,17 @@ export class GuestForm {
     this.sent = this.unsent = null
     const { status, edit_token } = answer
     this.own = edit_token && { ...answer, form: this.form }
-    if (!is_private && (status === 'published' || !this.token())) this.token(edit_token)
+    this.token(edit_token)
     return this.done(answer, `thanks_${is_private ? 'private' : status}`)
   }
 
   async change() {
-    const { id, edit_token } = this.own
-    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify(this.entered()))
-    return answer && this.done(answer, answer.status === 'held' ? 'thanks_edited_held' : 'thanks_edited')
+    const { id, edit_token, edited_at } = this.own
+    // What the owner has changed since must not come back.
+    const answer = await this.send('PATCH', `/${id}`, edit_token, JSON.stringify({ ...this.entered(), edited_at }))
+    if (!answer) return
+    this.own.edited_at = answer.edited_at
+    return this.done(answer, answer.status === 'held' ? 'thanks_edited_held' : 'thanks_edited')
   }
 
   async remove() {
@@ -231,7 +237,7 @@ export class GuestForm {
     }
   }
 
-  /** The token of an entry in a book shows that the guest is known there. Storage may be blocked. */
+  /** The latest token names the entries of the guest in a book, so it shows whether they are known. Storage may be blocked. */
   token(value) {
     try {
       return value ? localStorage.setItem(this.storage, value) : localStorage.getItem(this.storage)

@@ -112,8 +112,12 @@ class GuestBook extends HTMLElement {
     return this.root.getElementById(id)
   }
 
-  /** Adds the entries that are not there yet, newest first. One that waited is replaced once it is published. */
+  /**
+   * Adds the entries that are not there yet, newest first. One that waited is replaced once it is published. An entry
+   * that was approved late changes the numbers of newer ones.
+   */
   add({ data, next = this.next }, isOlder) {
+    for (const { id, number } of data) this.find(id)?.querySelector('.number')?.replaceChildren(number)
     const added = data.filter(({ id }) => this.find(id)?.className !== '').map((entry) => article(entry, this.book))
     for (const entry of added) {
       this.find(entry.id)?.remove()

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../env'
 import { renderForm } from '../kit/html/render'
 import { readFlash } from '../kit/http/flash'
 import type { Refusal } from '../kit/http/problem'
+import { noteNoChange } from '../kit/note-act'
 import * as z from '../zod'
 import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { listKeys } from './keys/store'
@@ -44,6 +45,7 @@ export function showKeyAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSea
 
 accessPages.post('/sessions/revoke-others', async (c) => {
   const actor = c.get('actor')
-  await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
+  const ended = await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
+  if (ended === 0) noteNoChange(c)
   return c.redirect(`${SECTION}?done=others_ended#sessions`, 303)
 })

@@ -21,13 +21,16 @@ export interface Sight {
   links: boolean
   /** URLs and values that work like passwords. */
   secrets: boolean
+  /** The values of stored headers, for another service. No API key gets them. */
+  headers: boolean
 }
 
 /** What the owner sees. */
-export const FULL_SIGHT: Sight = { links: true, secrets: true }
+export const FULL_SIGHT: Sight = { links: true, secrets: true, headers: true }
 
 export function sightOf(caller: Caller): Sight {
-  return { links: hasScope(caller, 'moderate'), secrets: hasScope(caller, 'secrets') }
+  const isLimited = caller.scopes !== undefined
+  return { links: hasScope(caller, 'moderate'), secrets: hasScope(caller, 'secrets'), headers: !isLimited }
 }
 
 /** What an endpoint may get when a caller creates or changes it. */

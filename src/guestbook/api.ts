@@ -29,14 +29,14 @@ import {
   toComment,
   toModerated,
 } from './schemas'
-import { editableUntil, editToken, entryOf, hasEditToken } from './signing/guest'
+import { editableUntil, editToken, entriesOf, hasEditToken } from './signing/guest'
 import { type Draft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
 const ABOUT_Q = described(
   () =>
-    `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
+    `Text to find in names, websites, texts, answers, moods, places and replies. Case, accents and markup make no difference. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
 )
 
 const params = z.object({ id: z.string().max(100) })
@@ -70,7 +70,7 @@ commentsApi.openapi(
       security: [{}, ...OWNER, { author: [] }],
       summary: 'Sign the guestbook',
       description:
-        "The book's rules decide whether a guest's entry is published at once. The owner's entries are always published at once. To be recognized as a known guest, send the `edit_token` of an earlier entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+        "The book's rules decide whether a guest's entry is published at once. The owner's entries are published at once, unless they have more links than the book allows, or are private. To be recognized as a known guest, send the `edit_token` of your latest entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
       responses: {
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([401, 403, 404, 409, 410, 422, 429, 503]),
@@ -87,39 +87,39 @@ commentsApi.openapi(
       requireBook(c.env, slug, now),
       translator(c.env, chooseLanguage(c.req.header('Accept-Language'))),
     ])
+    // Programs have no cookies.
+    const earlier = hasEditToken(c) ? await entriesOf(c.env, bearerToken(c)) : []
     const draft: Draft = {
       door: isGuest ? 'api' : 'owner',
       input,
       book,
       visitor,
       translate,
-      // Programs have no cookies.
-      ...(hasEditToken(c) && { proof: { entries: () => earlierEntry(c) } }),
+      proof: { entries: async () => earlier },
       stored: c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES,
       origin: publicOrigin(c),
       now,
     }
-    const write = (planned: Planned) => accept(c, draft, planned)
+    const write = (planned: Planned) => accept(c, draft, planned, earlier)
     const signed = await sign(c.env, draft, write, (work) => c.executionCtx.waitUntil(work))
     if (!signed.ok) throw invalid(signed.error)
     return signed.value.response
   }
 )
 
-async function earlierEntry(c: Context<HonoEnv>): Promise<string[]> {
-  const id = await entryOf(c.env, bearerToken(c))
-  return id === null ? [] : [id]
-}
-
-/** Stores an entry, unless its Idempotency-Key has been sent before. */
-async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, { comment, statements }: Planned) {
+/** Stores an entry, unless its Idempotency-Key has been sent before. @param earlier the entries that a guest has shown */
+async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, planned: Planned, earlier: string[]) {
+  const { row, comment, statements } = planned
   if (!visitor) noteSubject(c, comment.id)
   const acceptance = {
     status: 201 as const,
-    body: visitor ? await forGuest(c.env, comment, now) : comment,
+    body: visitor ? await forGuest(c.env, comment, row.known_by, earlier, now) : comment,
     subject: comment.id,
     statements: [...statements, ...planRecords(c)],
-    ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
+    ...(visitor && {
+      makeAgain: (id: string) => makeAgain(c.env, id, earlier, origin),
+      ifChanged: comment.status === 'spam',
+    }),
   }
   // A guest's address may change between two requests, so it is not part of the scope.
   const scope = visitor ? 'comments of guests' : 'comments'
@@ -127,13 +127,19 @@ async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, { co
 }
 
 /** @returns the response to the guest who signs again with the same Idempotency-Key */
-async function makeAgain(env: Env, id: string, origin: string) {
+async function makeAgain(env: Env, id: string, earlier: string[], origin: string) {
   const row = await findComment(env, id)
-  return row && forGuest(env, toComment(row, origin), row.created_at)
+  return row && forGuest(env, toComment(row, origin), row.known_by, earlier, row.created_at)
 }
 
-async function forGuest(env: Env, comment: CommentOut, now: number): Promise<z.infer<typeof newCommentOut>> {
-  const edit_token = await editToken(env, comment.id)
+async function forGuest(
+  env: Env,
+  comment: CommentOut,
+  known_by: string | null,
+  earlier: string[],
+  now: number
+): Promise<z.infer<typeof newCommentOut>> {
+  const edit_token = await editToken(env, comment.id, known_by, earlier)
   return {
     ...forAuthor(comment),
     ...(edit_token && { edit_token, editable_until: iso(editableUntil({ ...comment, created_at: now })) }),

@@ -8,11 +8,13 @@ import { json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
 import { Refusal } from '../kit/http/problem'
 import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
+import { isChanged } from '../kit/lib/changed'
+import { noteNoChange } from '../kit/note-act'
 import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
-import { changeComment, deleteComment } from './moderation/moderate'
-import { commentChange, commentOut, replyIn } from './schemas'
-import { EDITABLE, entryOf, hasEditToken } from './signing/guest'
+import { changeComment, deleteComment, type Moderation } from './moderation/moderate'
+import { commentChange, commentOut, replyIn, toComment } from './schemas'
+import { EDITABLE, entriesOf, hasEditToken } from './signing/guest'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Entries']
@@ -25,7 +27,19 @@ export const changeApi = new ApiRouter()
 const forAuthor = { tags, security: [...OWNER, { author: [] }], middleware: requireOwnerUnless(isAuthor) }
 
 async function isAuthor(c: Context<HonoEnv>): Promise<boolean> {
-  return hasEditToken(c) && (await entryOf(c.env, bearerToken(c))) === c.req.param('id')
+  return hasEditToken(c) && (await entriesOf(c.env, bearerToken(c)))[0] === c.req.param('id')
+}
+
+/** Tells the audit log what has changed: a new status, the rest, or both. */
+async function changeAsOwner(c: Context<HonoEnv>, id: string, moderation: Moderation) {
+  const context = contextOf(c)
+  const { before, after } = await changeComment(context, id, moderation)
+  const { status } = after
+  const hasMoved = status !== before.status
+  if (hasMoved) noteAct(c, status)
+  if (hasMoved && before.edited_at !== after.edited_at) noteAlso(c, 'comment.updated', id)
+  if (!isChanged(before, after)) noteNoChange(c)
+  return toComment(after, context.linkOrigin())
 }
 
 changeApi.openapi(
@@ -44,10 +58,7 @@ changeApi.openapi(
     const { id } = c.req.valid('param')
     const { status, ...text } = c.req.valid('json')
     if (!hasEditToken(c)) {
-      const isEdited = Object.keys(text).some((name) => name !== 'edited_at')
-      if (status !== undefined) noteAct(c, status)
-      if (status !== undefined && isEdited) noteAlso(c, 'comment.updated', id)
-      return c.json(await changeComment(contextOf(c), id, { ...text, status }), 200)
+      return c.json(await changeAsOwner(c, id, { ...text, status }), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
     return c.json(await changeOwnComment(contextOf(c), id, text, await identifyVisitor(c)), 200)
@@ -88,14 +99,14 @@ changeApi.openapi(
     ...doc(() => ({
       summary: 'Reply to an entry',
       description:
-        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
       responses: replied,
     })),
   }),
   async (c) => {
     const { body } = c.req.valid('json')
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: body }), 200)
+    return c.json(await changeAsOwner(c, id, { reply: body }), 200)
   }
 )
 
@@ -109,6 +120,6 @@ changeApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(await changeComment(contextOf(c), id, { reply: null }), 200)
+    return c.json(await changeAsOwner(c, id, { reply: null }), 200)
   }
 )

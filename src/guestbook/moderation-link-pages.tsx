@@ -6,9 +6,9 @@ import { renderPage } from '../kit/html/render'
 import { readForm } from '../kit/http/form'
 import { Refusal, unknownLink } from '../kit/http/problem'
 import { noteNoChange, noteSubject } from '../kit/note-act'
-import { loadBook } from './books/cache'
+import { loadBookOf } from './books/cache'
 import { LINK_ACTIONS, type LinkAction, readToken } from './for-webhooks/moderation-links'
-import { changeComment } from './moderation/moderate'
+import { bookDeleted, changeComment } from './moderation/moderate'
 import { versionOf } from './moderation/versions'
 import { seeEntry } from './reading/seen'
 import { type CommentRow, findComment, isLatestMessage } from './store'
@@ -23,7 +23,9 @@ const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 moderatePages.get('/:token', async (c) => {
   const link = await requireLink(c)
   if (link.isDone) return renderPage(c, <ModeratedPage {...link} />, 200, PRIVATE)
-  const entry = await seeEntry(c.env, link.comment, await loadBook(c.env, link.comment.book, c.get('now')))
+  const { book, isDeleted } = await loadBookOf(c.env, link.comment, c.get('now'))
+  if (isDeleted && LINK_ACTIONS[link.action] === 'published') throw bookDeleted()
+  const entry = await seeEntry(c.env, link.comment, book)
   return renderPage(c, <ModeratePage action={link.action} entry={entry} />, 200, PRIVATE)
 })
 

@@ -9,6 +9,7 @@ import { readTime, readTimes, readTyped } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
+import { isChanged } from '../kit/lib/changed'
 import { isId } from '../kit/lib/ids'
 import { cut } from '../kit/lib/text/shorten'
 import { dayOf } from '../kit/lib/time'
@@ -18,8 +19,17 @@ import { readSpamCount } from './books/quota/store'
 import { allBooks } from './books/store'
 import { banGuest, banIn, removeBan } from './moderation/bans'
 import { eventsOf } from './moderation/events-of'
-import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments, requireComment } from './moderation/moderate'
+import {
+  type Changes,
+  changeComment,
+  deleteComment,
+  MAX_AT_ONCE,
+  moderateComments,
+  requireBooks,
+  requireComment,
+} from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
+import { readUndo, type Undo, undoDecision, writeUndo } from './moderation/undo'
 import { entryOfVersion, isVersion } from './moderation/versions'
 import { seeEntries, seeEntry } from './reading/seen'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
@@ -57,7 +67,7 @@ moderationPages.get('/', async (c) => {
     filter: { ...filter, cursor: before ?? null },
     counts: { ...counts, published },
     next,
-    done: readDone(new URLSearchParams(query)),
+    done: await readDone(c.env, query),
     spam,
     query,
     now,
@@ -91,55 +101,79 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
 
 const CHOOSE = 'Select at least one entry, and choose what to do with it.'
 
-/** What has just been done, so that it can be undone. */
-function readDone(query: URLSearchParams) {
-  const [status, was] = ['done', 'was'].map((name) => ENTRY_STATUSES.find((one) => one === query.get(name)))
-  const ids = readIds(query.get('ids') ?? '')
-  const skipped = Number(query.get('skipped')) || 0
-  const [why = '', ban = ''] = ['why', 'ban'].map((name) => query.get(name) ?? '')
-  return status && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped, why, ban } : null
+/** What has just been done, and what undoes it. */
+async function readDone(env: Env, query: Record<string, string>) {
+  const status = [...ENTRY_STATUSES, 'undone' as const].find((one) => one === query.done)
+  const [count, skipped] = [Number(query.count) || 0, Number(query.skipped) || 0]
+  if (!status || count + skipped === 0) return null
+  const undo = query.undo ? await readUndo(env, query.undo) : null
+  const next = entryOfVersion(undo?.entries[0]?.[0] ?? '')
+  return { status, count, skipped, undo: undo && { text: query.undo ?? '', next }, isBan: Boolean(undo?.ban) }
 }
 
 /** @returns the versions of entries in a list */
 const readIds = (text: string): string[] => text.split(',', SHOWN).filter(isVersion)
-
-/** @returns why entries had the status to which they return; empty if the form undoes nothing */
-function readReasons(form: URLSearchParams, ids: string[]): Record<string, string> {
-  const given = form.getAll('why')
-  const known = ids.map((id, i) => [id, given[i] ?? ''] as const).filter(([, why]) => /^[a-z_]{1,20}$/.test(why))
-  return Object.fromEntries(known)
-}
 
 /** @returns the status to which an action leads, or undefined if there is no such action */
 function statusFor(action: string | null): CommentRow['status'] | undefined {
   return STATUSES.find((status) => ACTION_FOR[status] === action)
 }
 
-/** Changes all entries that are selected. `ids` is a list of versions, or there is one field for each of them. */
+/** Changes all entries that are selected, or undoes a decision. `ids` is a list of versions, or there are several. */
 moderationPages.post('/', async (c) => {
   const form = await readForm(c)
+  const given = form.get('undo')
+  if (given !== null) return undo(c, form, given)
   const status = statusFor(form.get('action'))
   const ids = form.getAll('ids').flatMap(readIds).slice(0, SHOWN)
   if (!status || ids.length === 0) throw new Refusal(422, 'invalid_input', CHOOSE)
-  const changed: string[] = []
-  // The address says what can be undone, and anybody can make an address. So only what is as it says is changed.
+  if (status === 'published') await requireBooks(c.env, ids.map(entryOfVersion), c.get('now'))
+  // The page may be old, or of somebody else. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))
-  const conditions = { was, reasons: readReasons(form, ids) }
-  for (let i = 0; i < ids.length; i += MAX_AT_ONCE)
-    changed.push(...(await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, conditions)))
-  await endBan(c, form.get('ban') ?? '', changed)
+  const changes: Changes = { pairs: [], ended: [], same: [] }
+  for (let i = 0; i < ids.length; i += MAX_AT_ONCE) {
+    const part = await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, was)
+    changes.pairs.push(...part.pairs)
+    changes.ended.push(...part.ended)
+    changes.same.push(...part.same)
+  }
+  const changed = changes.pairs.map(({ after }) => after.id)
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
-  const done = ids.filter((version) => changed.includes(entryOfVersion(version)))
-  return answer(c, donePath(form, status, done, ids.length - done.length), changed)
+  return answerDone(c, form, status, changes, { skipped: ids.length - changed.length - changes.same.length })
 })
 
-/** Undoing "Ban and spam" also ends the ban. @param changed the entries that are back */
-async function endBan(c: Context<HonoEnv>, ban: string, [id]: string[]): Promise<void> {
-  if (id === undefined || !isId('ban', ban)) return
-  const { book } = await requireComment(c.env, id)
-  if (await removeBan(c.env, book, ban, c.get('now'))) noteAlso(c, 'ban.removed', book)
+/** Undoing "Ban and spam" also ends the ban. */
+async function undo(c: Context<HonoEnv>, form: URLSearchParams, given: string): Promise<Response> {
+  const undo = await readUndo(c.env, given)
+  if (!undo) throw new Refusal(422, 'invalid_input', 'This cannot be undone here. Find the entry under All entries.')
+  const changed = await undoDecision(contextOf(c), undo)
+  noteStatuses(c, undo.entries, changed)
+  const [id] = changed
+  if (id !== undefined && isId('ban', undo.ban)) {
+    const { book } = await requireComment(c.env, id)
+    if (await removeBan(c.env, book, undo.ban, c.get('now'))) noteAlso(c, 'ban.removed', book)
+  }
+  const skipped = undo.entries.length - changed.length
+  if (isForScript(c)) return c.json({ changed, skipped })
+  return c.redirect(pathOf(readBack(form), doneQuery('undone', changed.length, skipped)) + placeIn(form), 303)
+}
+
+/** Notes each status that entries have again as an act of its own. */
+function noteStatuses(c: Context<HonoEnv>, entries: Undo['entries'], changed: string[]): void {
+  const back = entries.map(([version, status]) => ({ id: entryOfVersion(version), status }))
+  const [first, ...others] = ENTRY_STATUSES.map((status) => {
+    const ids = back.filter((one) => one.status === status && changed.includes(one.id)).map(({ id }) => id)
+    return { status, ids }
+  }).filter(({ ids }) => ids.length > 0)
+  if (!first) {
+    noteNoChange(c)
+    return
+  }
+  noteAct(c, first.status)
+  noteSubject(c, ...first.ids)
+  for (const { status, ids } of others) noteAlso(c, COMMENT_ACTS[status], ...ids)
 }
 
 moderationPages.post('/:id', async (c) => {
@@ -158,8 +192,9 @@ moderationPages.post('/:id/reply', async (c) => {
   const form = await readForm(c)
   const reply = form.get('reply')?.trim() || null
   if (form.get('action') === 'publish') return change(c, id, form, { status: 'published', reply })
-  await changeComment(contextOf(c), id, { reply })
-  return answer(c, `${pathOf(readBack(form))}#${id}`, [])
+  const { before, after } = await changeComment(contextOf(c), id, { reply })
+  if (!isChanged(before, after)) noteNoChange(c)
+  return isForScript(c) ? c.json({ changed: [] }) : c.redirect(`${pathOf(readBack(form))}#${id}`, 303)
 })
 
 /** Bans the guest who wrote an entry. With the action `spam`, the entry is spam, too. */
@@ -171,7 +206,8 @@ moderationPages.post('/:id/ban', async (c) => {
   const ban = await banGuest(c.env, book, parseFields(banIn, { by, comment_id: id, days }), c.get('now'))
   noteSubject(c, book)
   if (form.get('action') === 'spam') return makeSpam(c, id, form, { ...ban, book })
-  return answer(c, `${pathOf(readBack(form), { banned: 'yes' })}#${id}`, [])
+  if (isForScript(c)) return c.json({ changed: [] })
+  return c.redirect(`${pathOf(readBack(form), { banned: 'yes' })}#${id}`, 303)
 })
 
 /** A ban is undone together with the change, unless it took the place of an earlier one. */
@@ -190,11 +226,13 @@ type Change = { status: CommentRow['status']; reply?: string | null }
 /** @param ban the ban that was made together with the change */
 async function change(c: Context<HonoEnv>, id: string, form: URLSearchParams, moderation: Change, ban?: NewBan) {
   const seen = form.get('seen') ?? id
-  await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
-  if (ban) noteAlso(c, COMMENT_ACTS[moderation.status], id)
-  else noteAct(c, moderation.status)
-  const undone = ban?.isNew ? ban.id : ''
-  return answer(c, donePath(form, moderation.status, [seen], 0, undone), [id], undone)
+  const changed = await changeComment(contextOf(c), id, { ...moderation, was: form.get('was') }, seen)
+  const { before, after, changes } = changed
+  const hasMoved = before.status !== after.status
+  if (ban && hasMoved) noteAlso(c, COMMENT_ACTS[moderation.status], id)
+  if (!ban && hasMoved) noteAct(c, moderation.status)
+  if (!ban && !isChanged(before, after)) noteNoChange(c)
+  return answerDone(c, form, moderation.status, changes, { ban: ban?.isNew ? ban.id : '' })
 }
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {
@@ -203,11 +241,29 @@ async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): P
   return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }) + placeIn(form), 303)
 }
 
-/** public/queue.js keeps its page, so it is told only which entries have another status, and what else to undo. */
-function answer(c: Context<HonoEnv>, path: string, changed: string[], ban = ''): Response {
-  return c.req.header('Accept') === 'application/json'
-    ? c.json({ changed, ...(ban && { ban }) })
-    : c.redirect(path, 303)
+/** public/queue.js keeps its page, so it is told only which entries have another status, and what undoes that. */
+const isForScript = (c: Context<HonoEnv>): boolean => c.req.header('Accept') === 'application/json'
+
+/** Longer addresses are not safe with every browser and proxy. */
+const MAX_IN_ADDRESS = 6_000
+
+/** @param more `skipped`: how many entries were left as they are. `ban`: the ban that undoing ends */
+async function answerDone(
+  c: Context<HonoEnv>,
+  form: URLSearchParams,
+  status: CommentRow['status'],
+  changes: Changes,
+  { skipped = 0, ban = '' }: { skipped?: number; ban?: string }
+): Promise<Response> {
+  const undo = await writeUndo(c.env, status, changes, ban)
+  const changed = [...changes.pairs.map(({ after }) => after.id), ...changes.same]
+  if (isForScript(c)) return c.json({ changed, undo, endsBan: ban !== '' })
+  const query = { ...doneQuery(status, changed.length, skipped), ...(undo.length <= MAX_IN_ADDRESS && { undo }) }
+  return c.redirect(pathOf(readBack(form), query) + placeIn(form), 303)
+}
+
+function doneQuery(done: string, count: number, skipped: number): Record<string, string> {
+  return { done, count: String(count), ...(skipped > 0 && { skipped: String(skipped) }) }
 }
 
 /** The owner stays where the form was. */
@@ -217,12 +273,4 @@ const readBack = (form: URLSearchParams): Filter => readFilter(new URLSearchPara
 function placeIn(form: URLSearchParams): string {
   const next = form.get('next') ?? ''
   return isId('cmt', next) ? `#${next}` : ''
-}
-
-/** @param skipped how many entries were left as they are */
-function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0, ban = ''): string {
-  const was = form.get('was') ?? ''
-  const why = form.get('why')
-  const more = { ...(skipped > 0 && { skipped: String(skipped) }), ...(why && { why }), ...(ban && { ban }) }
-  return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more }) + placeIn(form)
 }

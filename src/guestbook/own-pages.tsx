@@ -7,20 +7,22 @@ import { expectRefusal, readForm } from '../kit/http/form'
 import { iso } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
 import { identifyVisitor } from '../kit/http/visitor'
-import type { Book } from './books/book'
-import { requireBook } from './books/cache'
-import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
-import type { Edit } from './moderation/edit'
+import { type Book, MAIN_BOOK } from './books/book'
+import { loadBook, loadBookOf, requireBook } from './books/cache'
+import { changeOwnComment, DELETED, deleteOwnComment } from './moderation/change-own'
+import { type Edit, edit } from './moderation/edit'
 import { outcomePath } from './pages'
 import { translator } from './reading/languages'
 import { languageOf } from './reading/render-book'
-import type { Answer } from './rules/entries/answers'
+import { questionIds, readAnswers } from './rules/entries/answers'
+import { statusForAuthor } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
+import { findForAuthor } from './signing/dropped-spam'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
 import { noticeOf } from './signing/notices'
 import { EMPTY_FORM, type Fields, readFields } from './signing/sign-form'
-import { type CommentRow, extraOf, findComment } from './store'
+import { type CommentRow, extraOf } from './store'
 import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
 
@@ -36,16 +38,21 @@ ownPages.post('/:id/edit', async (c) => {
   let comment: CommentRow | undefined
   try {
     comment = await requireOwn(c, typed)
-    const book = await requireBook(c.env, comment.book, now)
+    const { book, isDeleted } = await loadBookOf(c.env, comment, now)
+    if (isDeleted) throw new Refusal(409, 'book_deleted', DELETED, { typed })
     const visitor = await identifyVisitor(c)
     const fields = offered(book, readFields(form, book.questions))
     const change = { ...fields, ...(seen !== null && { edited_at: seen || null }) }
-    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, await languageOf(c, book))
-    const outcome = comment.is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
-    return c.redirect(outcomePath(ownLocation(comment.book), outcome, comment.id), 303)
+    const translate = await languageOf(c, book)
+    // The second click on the button says what the entry says by now, and must not meet a limit.
+    const isSaved = Object.keys(edit(comment, change, 'guest', now, { translate, book })).length === 0
+    if (isSaved) return c.redirect(savedPath(comment, statusForAuthor(comment)), 303)
+    const { status } = await changeOwnComment(contextOf(c), comment.id, change, visitor, translate)
+    return c.redirect(savedPath(comment, status), 303)
   } catch (cause) {
     noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
+    if (refusal.code === 'book_deleted') throw refusal
     // What the owner has changed since must not come back.
     const isOld = refusal.code === 'changed_meanwhile'
     const current = isOld || !comment ? await requireOwn(c, typed) : comment
@@ -54,18 +61,37 @@ ownPages.post('/:id/edit', async (c) => {
   }
 })
 
+function savedPath({ id, book, is_private }: CommentRow, status: string): string {
+  const outcome = is_private ? 'private' : status === 'held' ? 'edited_held' : 'edited'
+  return outcomePath(ownLocation(book), outcome, id)
+}
+
 ownPages.post('/:id/delete', async (c) => {
-  const { id, book } = await requireOwn(c)
-  await deleteOwnComment(contextOf(c), id, await identifyVisitor(c))
-  return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
+  try {
+    const { id, book } = await requireOwn(c)
+    await deleteOwnComment(contextOf(c), id, await identifyVisitor(c))
+    const isThere = (await loadBook(c.env, book, c.get('now'))) !== null
+    return c.redirect(outcomePath(ownLocation(isThere ? book : MAIN_BOOK), 'deleted'), 303)
+  } catch (cause) {
+    // The second click gets the answer of the first.
+    if (!(cause instanceof Refusal) || !(await isGone(c))) throw cause
+    const { slug } = await requireBook(c.env, c.req.query('book') ?? MAIN_BOOK, c.get('now'))
+    return c.redirect(outcomePath(ownLocation(slug), 'deleted'), 303)
+  }
 })
+
+/** @returns whether this browser wrote an entry that no longer exists */
+async function isGone(c: Context<HonoEnv>): Promise<boolean> {
+  const id = c.req.param('id') ?? ''
+  return (await recentEntries(c)).includes(id) && (await findForAuthor(c.env, id)) === null
+}
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late or gone. Its page shows `typed`. */
 async function requireOwn(c: Context<HonoEnv>, typed?: string): Promise<CommentRow> {
   const now = c.get('now')
   const id = c.req.param('id') ?? ''
   const isOwn = (await recentEntries(c)).includes(id)
-  const comment = isOwn ? await findComment(c.env, id) : null
+  const comment = isOwn ? await findForAuthor(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = await translator(c.env, chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text(isOwn && !comment ? 'changed_meanwhile' : 'edit_expired'), { typed })
@@ -81,8 +107,8 @@ function offered({ avatars, drawings, has_wall }: Book, { avatar, drawing, butto
 function fieldsOf(row: CommentRow, { questions }: Book): Fields {
   const { name, website, body, pre } = row
   const { mood = '', place = '', avatar = '', button: button_url = '' } = extraOf(row)
-  const given: Answer[] = JSON.parse(row.answers)
-  const answers = questions.map(({ text }) => given.find(({ question }) => question === text)?.answer ?? '')
+  const given = readAnswers(row.answers)
+  const answers = questionIds(questions).map((id) => given.find(({ question_id }) => question_id === id)?.answer ?? '')
   const said = { name, body, answers, mood, place, avatar, button_url, pre: pre === 1 }
   return { ...EMPTY_FORM.fields, ...said, website: website ?? '', drawing: row.drawing ?? '' }
 }

@@ -40,7 +40,10 @@ const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Languag
 /** `/` for the main book, `/b/{slug}` for the others, the page with their form, and permalinks. */
 export const guestbookPages = new Hono<HonoEnv>()
 
-guestbookPages.get('/b/main', (c) => c.redirect('/', 301))
+guestbookPages.on('GET', ['/b/main', '/b/main/sign'], (c) => leadToMain(c, c.req.path.replace('/b/main', '') || '/'))
+
+/** Leads from an address below `/b/main` to the shorter one. @param path without the query, which stays */
+export const leadToMain = (c: Context, path: string): Response => c.redirect(path + new URL(c.req.url).search, 301)
 
 guestbookPages.on('GET', ['/', '/b/:slug'], (c) => showRequested(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 

@@ -4,7 +4,7 @@ import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import * as z from '../zod'
 import { type Book, bookPath } from './books/book'
-import { MAX_QUESTIONS } from './rules/entries/answers'
+import { MAX_QUESTIONS, readAnswers } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
 import { DRAWING_MAX, SHEET } from './rules/entries/drawing'
@@ -25,6 +25,16 @@ const BUTTON_URL = doc(
   "The address of the website's button, a picture of 88 × 31 pixels. The default is `/button.gif` on the website. Ignored unless the book has a wall of buttons."
 )
 
+const ABOUT_ANSWERS = doc(
+  "The answers to the book's questions: texts in the order of the questions, or objects with the `question_id` of the question. An answer to a question that the book does not ask is ignored."
+)
+
+const QUESTION_ID = described('Identifies the question in the book, wherever the owner moves it.')
+
+const givenAnswers = z
+  .array(z.union([z.string(), z.strictObject({ question_id: z.string(), answer: z.string() })]))
+  .max(MAX_QUESTIONS)
+
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = bodyOf(doc('CommentIn'), {
   name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
@@ -39,11 +49,7 @@ export const commentIn = bodyOf(doc('CommentIn'), {
     .nullish()
     .openapi(doc({ example: 'https://example.com/' })),
   book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
-  answers: z
-    .array(z.string())
-    .max(MAX_QUESTIONS)
-    .optional()
-    .openapi(described("The answers to the book's questions, in the order of the questions.")),
+  answers: givenAnswers.optional().openapi(described(ABOUT_ANSWERS)),
   mood: z
     .string()
     .optional()
@@ -52,7 +58,14 @@ export const commentIn = bodyOf(doc('CommentIn'), {
     .string()
     .optional()
     .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-  is_private: z.boolean().optional().openapi(described('If `true`, only the owner can read the entry.')),
+  is_private: z
+    .boolean()
+    .optional()
+    .openapi(
+      described(
+        'If `true`, only the owner can read the entry. Refused with 422 if the book does not allow private entries.'
+      )
+    ),
   pre: z.boolean().optional().openapi(described(PRE)),
   drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
   avatar: z.string().optional().openapi(described(AVATAR)),
@@ -64,18 +77,13 @@ const EDITED_AT = described(
 )
 
 export const commentChange = changeOf(doc('CommentChange'), {
-  status: z.enum(ENTRY_STATUSES).openapi(described('Only the owner can change the status.')),
+  status: z
+    .enum(ENTRY_STATUSES)
+    .openapi(described('Only the owner can change the status. A private entry can only be `hidden` or `spam`.')),
   name: z.string(),
   body: z.string(),
   website: z.string().nullable(),
-  answers: z
-    .array(z.string())
-    .max(MAX_QUESTIONS)
-    .openapi(
-      described(
-        "The answers to the book's questions, in the order of the questions. Answers that you leave out do not change."
-      )
-    ),
+  answers: givenAnswers.openapi(described(() => `${ABOUT_ANSWERS} Answers that you leave out do not change.`)),
   mood: z.string().nullable(),
   place: z.string().nullable(),
   pre: z.boolean().openapi(described(PRE)),
@@ -95,7 +103,9 @@ export const commentOut = documentedObject('Comment', () => ({
   url: z.string().openapi(described('The permalink of the entry.')),
   created_at: z.string(),
   edited_at: z.string().nullable(),
-  answers: z.array(z.object({ question: z.string(), answer: z.string() })),
+  answers: z.array(
+    z.object({ question_id: z.string().openapi(QUESTION_ID), question: z.string(), answer: z.string() })
+  ),
   mood: z.string().nullable(),
   place: z.string().nullable(),
   is_private: z.boolean(),
@@ -120,7 +130,7 @@ export const moderatedComment = documented('ModeratedComment', () =>
 )
 
 const EDIT_TOKEN = described(
-  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry in the same book, to prove that the owner has approved this entry.'
+  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry, to prove that the owner has approved this entry, or an earlier one whose token was sent with this entry.'
 )
 
 /** What only the guest who signed gets. */
@@ -139,7 +149,7 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status, drawing } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
   const { mood = null, place = null, mention: mentioned_on = null } = extraOf(row)
-  const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
+  const more = { answers: readAnswers(row.answers), mood, place, is_private: row.is_private === 1, pre: row.pre === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
   const said = { id, book, name, website, body, status, url: `${origin}/comments/${id}` }
   return { ...said, ...times, ...more, drawing, reply, mentioned_on }

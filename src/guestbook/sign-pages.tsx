@@ -14,7 +14,8 @@ import { outcomePath } from './pages'
 import { languageOf, showBook } from './reading/render-book'
 import { statusForAuthor } from './rules/entries/statuses'
 import type { Translator } from './rules/languages'
-import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, readStamp } from './signing/form-stamp'
+import { findDroppedOf } from './signing/dropped-spam'
+import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, nextStamp, readStamp } from './signing/form-stamp'
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
 import { noticeOf } from './signing/notices'
@@ -50,8 +51,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const { data, action, stamp } = sent.value
   const made = await readStamp(c.env, where.slug, stamp, now)
   const form = { ...sent.value, made }
+  const isOld = made !== null && made.ageMs > MAX_FORM_AGE_MS
   // A form that is shown again keeps its stamp, because its guest has had it for a while.
-  const kept = made && made.ageMs <= MAX_FORM_AGE_MS ? stamp : ''
+  const kept = isOld ? await nextStamp(c.env, where.slug, made, now) : made ? stamp : ''
   const againIn = ({ questions }: Book) => ({ fields: readFields(data, questions), stamp: kept })
   try {
     // Read at the same time, because a new isolate has to read both.
@@ -67,7 +69,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     const { code, headers, status } = refusal
     const book = await requireBook(c.env, where.slug, now)
     const notice = noticeOf(refusal, await languageOf(c, book))
-    const form = { ...againIn(book), ...(code === 'form_used' && { stamp: '' }), notice }
+    const isUsed = code === 'form_used' && made !== null
+    const next = isUsed && { stamp: await nextStamp(c.env, where.slug, made, now) }
+    const form = { ...againIn(book), ...next, notice }
     return showBook(c, where, { form, status, headers, ...(code === 'too_many_requests' && { isForm: true }) })
   }
 }
@@ -93,14 +97,15 @@ async function preview(c: Context<HonoEnv>, draft: PageDraft): Promise<Response>
 
 /** @throws Refusal 403, 409, 429 or 503 */
 async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Response> {
-  const { where, again } = draft
+  const { where, again, form } = draft
   try {
     const signed = await sign(
       c.env,
       draft,
-      async ({ statements }) => ({
-        results: await refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements)),
-      }),
+      async ({ statements }) => {
+        if (form.made && findDroppedOf(c.env, form.made.form_id)) throw formUsed()
+        return { results: await refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements)) }
+      },
       (work) => c.executionCtx.waitUntil(work)
     )
     if (!signed.ok) return showBook(c, where, { form: { ...again, errors: signed.error }, status: 422 })
@@ -113,19 +118,23 @@ async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Respon
   }
 }
 
-/** How the second click on a form is refused: the form was sent, or the first click has used up the quota. */
-const AFTER_THE_FIRST = ['form_used', 'daily_quota']
+/** How the second click on a form is refused: the form was sent, or the first click has used up a limit. */
+const AFTER_THE_FIRST = ['form_used', 'daily_quota', 'too_many_requests']
 
 type Stored = Pick<CommentRow, 'name' | 'website' | 'body' | 'answers' | 'extra' | 'is_private' | 'pre' | 'drawing'>
 
 /** A double click sends the form twice, and each gets the answer of the first. @returns the entry of the first click */
 async function findFirst(env: Env, draft: PageDraft): Promise<CommentRow | null> {
   const { made } = draft.form
-  const sent = made && (await first(FIND_SENT(env, { book: draft.book.slug, form_id: made.form_id })))
+  const sent = made && (await findSent(env, draft.book.slug, made.form_id))
   const entry = readEntry(draft)
   if (!sent || !entry.ok) return null
   const is_private = Number(draft.input.is_private)
   return textOf(sent) === textOf({ ...entry.value, is_private }) ? sent : null
+}
+
+async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
+  return findDroppedOf(env, form_id) ?? (await first(FIND_SENT(env, { book, form_id })))
 }
 
 function textOf({ name, website, body, answers, is_private, pre, drawing, ...row }: Stored): string {

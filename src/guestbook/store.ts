@@ -11,14 +11,15 @@ export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply
 type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
-function inserting(condition: string) {
+function inserting<Returned = never>(condition: string) {
   return columnsWithout(comments, 'edited_at edited_by reply replied_at approved_at').insert<
-    NewComment & { if_changed: number }
+    NewComment & { if_changed: number },
+    Returned
   >({ number: 'comment_count' }, `from books where slug = :book and ${condition}`)
 }
 
 const INSERT = inserting(IF_CHANGED)
-const INSERT_SPAM = inserting(`${IF_CHANGED} and ${KEEPS_SPAM}`)
+const INSERT_SPAM = inserting<{ id: string }>(`${IF_CHANGED} and ${KEEPS_SPAM} returning id`)
 
 /** What the pages show. */
 export const ENTRY = columnsWithout(comments, 'author_key country message_ids')
@@ -57,8 +58,11 @@ export function insertComment(env: Env, comment: NewComment, use: FormUse, ifCha
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-/** Counts spam, and inserts it unless its book already has the day's maximum. @returns two statements, in this order */
-export function insertSpam(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
+/**
+ * Counts spam, and inserts it unless its book already has the day's maximum.
+ * @returns two statements, in this order. The second returns the id, if the entry is inserted
+ */
+export function insertSpam(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<unknown>[] {
   const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }

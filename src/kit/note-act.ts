@@ -8,8 +8,12 @@ const MAX_SUBJECTS = 20
 
 /** Names what is changed, unless the path does. @param subjects never a secret, an address or the text of an entry */
 export function noteSubject(c: Context<HonoEnv>, ...subjects: string[]): void {
+  c.set('subject', subjectOf(subjects))
+}
+
+export function subjectOf(subjects: string[]): string {
   const more = subjects.length - MAX_SUBJECTS
-  c.set('subject', subjects.slice(0, MAX_SUBJECTS).join(' ') + (more > 0 ? ` and ${more} more` : ''))
+  return subjects.slice(0, MAX_SUBJECTS).join(' ') + (more > 0 ? ` and ${more} more` : '')
 }
 
 /** Says that the request changes nothing, such as a dry run, so that the audit log does not list it. */

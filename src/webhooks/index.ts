@@ -8,8 +8,8 @@ import { endpointIn } from './endpoints/schemas'
 import { requireValidData } from './event-types/manage'
 import { requireEnabled } from './send/messages/retry'
 import { planMessage, wakeListeners } from './send/publish/publish'
-import { planReplay, refuseIfFull, startReplay, toScope } from './send/replay/replay'
-import { replayRequest } from './send/replay/schemas'
+import { planReplay, refuseIfFull, startJobs } from './send/resend/run-jobs'
+import { replayRequest, toScope } from './send/resend/schemas'
 import * as sources from './sources/manage'
 import { sourceIn, urlOf } from './sources/schemas'
 import * as parts from './sweep'
@@ -65,9 +65,9 @@ export async function addSource({ env, now, origin }: Caller, given: z.input<typ
 export async function replay({ env, now, later }: Caller, id: string, given: z.input<typeof replayRequest>) {
   const request = parseFields(replayRequest, given)
   await requireEnabled(env, id)
-  const { job, statement } = await planReplay(env, toScope(id, request, now), now)
+  const { job, statement } = await planReplay(env, toScope(id, request, now), now, 'range')
   await refuseIfFull(() => batch(env, [statement]))
-  later(startReplay(env, id, now))
+  later(startJobs(env, now))
   return job.id
 }
 

@@ -6,8 +6,8 @@ import { releaseLeftOver, wakeDueInbound } from './receive/sweep'
 import { expireRegistration } from './registration/waiting/expire'
 import { sweepDeletedEndpoints } from './send/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './send/deliver/removal/remove-old'
-import { sweepJobs } from './send/replay/replay'
-import { removeOldJobs } from './send/replay/store'
+import { removeOldJobs } from './send/resend/jobs'
+import { sweepJobs } from './send/resend/run-jobs'
 import { sweepDue, sweepMessages, sweepResuming } from './send/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */

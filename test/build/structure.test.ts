@@ -186,7 +186,7 @@ const WRITERS: Record<string, string | string[]> = {
   messages: 'src/webhooks/send',
   deliveries: 'src/webhooks/send/deliver',
   attempts: 'src/webhooks/send/deliver',
-  jobs: 'src/webhooks/send/replay',
+  jobs: 'src/webhooks/send/resend',
   rollups: 'src/owner/stats',
   settings: 'src/kit/db',
   signing_keys: 'src/webhooks/signing-keys',

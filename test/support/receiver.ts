@@ -62,6 +62,9 @@ const BEHAVIORS: Record<string, Behavior> = {
   'fail-if': (response, _socket, word, _calls, body) => {
     response.writeHead(body.includes(word) ? 500 : 200).end()
   },
+  'late-ok': (response, _socket, ms) => {
+    setTimeout(() => response.end('Thank you.'), Number(ms))
+  },
   'late-500': (response, _socket, ms) => {
     setTimeout(() => response.writeHead(500).end(), Number(ms))
   },

@@ -44,6 +44,8 @@ const ENTRY = {
   ...BOOK,
   comment: 'The entry, as the API returns it.',
   'comment.is_private': 'Always false: an entry that only the owner can read causes no events.',
+  'comment.answers.question_id':
+    'Identifies the question in the book, wherever the owner moves it. A question with another text has another ID.',
   'comment.answers.question': 'The question, as it was when the guest signed.',
   'comment.answers.answer': "The guest's answer, as plain text.",
   'comment.reply.body': 'The text of the reply, as plain text, like the `body` of the entry.',

@@ -134,6 +134,7 @@ const VALUES: Record<string, unknown> = {
   'Comment.drawing': null,
   'Comment.edit_token': '...',
   'Comment.editable_until': '2026-11-24T10:15:00.000Z',
+  question_id: '964872680',
   question: 'How did you find me?',
   answer: 'A friend sent me the link.',
   'Book.slug': 'main',

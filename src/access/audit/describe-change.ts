@@ -1,3 +1,5 @@
+import { changedNames } from '../../kit/lib/changed'
+
 /**
  * Compares the values of settings.
  * @param names the settings to compare
@@ -5,8 +7,9 @@
  */
 export function describeChange(names: string[], before: object, after: object): string[] {
   const [old, values] = [new Map(Object.entries(before)), new Map(Object.entries(after))]
-  const changed = names.filter((name) => JSON.stringify(old.get(name)) !== JSON.stringify(values.get(name)))
-  return changed.map((name) => {
+  const changed = new Set<string>(changedNames(before, after))
+  const listed = names.filter((name) => changed.has(name))
+  return listed.map((name) => {
     const [from, to] = [wordFor(old.get(name)), wordFor(values.get(name))]
     return from && to ? `${name}: ${from} → ${to}` : name
   })

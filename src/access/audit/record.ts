@@ -3,6 +3,7 @@ import type { HonoEnv } from '../../env'
 import { subjectIn } from '../../kit/acts'
 import { watchWrites } from '../../kit/db/size'
 import { type Bound, batch } from '../../kit/db/statements'
+import { subjectOf } from '../../kit/note-act'
 import { logFault } from '../../log'
 import { actOf, COMMENT_ACTS } from '../acts'
 import { clientOf } from '../client'
@@ -15,8 +16,8 @@ export function noteAct(c: Context<HonoEnv>, what: keyof typeof COMMENT_ACTS): v
 }
 
 /** Names an act that was done together with that of the route. It gets a row of its own. */
-export function noteAlso(c: Context<HonoEnv>, act: string, subject: string): void {
-  c.set('also', { act, subject })
+export function noteAlso(c: Context<HonoEnv>, act: string, ...subjects: string[]): void {
+  c.set('also', [...(c.get('also') ?? []), { act, subject: subjectOf(subjects) }])
 }
 
 /** Runs the handlers of a request, then records what the owner did. The owner must have been identified before. */
@@ -51,7 +52,7 @@ export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
   const act = nameOf(c)
   if (!route || act === null) return []
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
-  const acts = [{ act, subject, details: c.get('details') ?? [] }, c.get('also') ?? []].flat()
+  const acts = [{ act, subject, details: c.get('details') ?? [] }, ...(c.get('also') ?? [])]
   return acts.map((one) => planAuditEntry(c.env, { ...one, actor, client: clientOf(c) }, c.get('now')))
 }
 

@@ -25,14 +25,36 @@ type Known = { row: BookRow; book: Book; read_at: number; isOutdated: boolean }
 /** For each database, so that no guestbook shows another guestbook's title. */
 const cached = new WeakMap<D1Database, Map<string, Known>>()
 
+/** A book that may have been deleted, and can still be restored. */
+interface AnyBook {
+  book: Book
+  isDeleted: boolean
+}
+
 /** Reads those that are not cached in one query. @returns a function that returns null if there is no such book */
-export async function loadBooks(env: Env, slugs: string[], now: number): Promise<(slug: string) => Book | null> {
+export async function loadAnyBooks(env: Env, slugs: string[], now: number): Promise<(slug: string) => AnyBook | null> {
+  const books = new Map<string, AnyBook>()
   // Kept here, because another request may forget a book during the query.
-  const books = new Map(slugs.map((slug) => [slug, freshBook(env, slug, now)]))
-  const missing = slugs.filter((slug) => !books.get(slug))
+  for (const slug of slugs) {
+    const book = freshBook(env, slug, now)
+    if (book) books.set(slug, { book, isDeleted: false })
+  }
+  const missing = slugs.filter((slug) => !books.has(slug))
   const rows = missing.length > 0 ? await all(FIND_BOOKS(env, { slugs: JSON.stringify(missing) })) : []
-  for (const row of rows) books.set(row.slug, rememberBook(env, row, now))
+  for (const row of rows) {
+    const isDeleted = row.deleted_at !== null
+    books.set(row.slug, { book: isDeleted ? toBook(row) : rememberBook(env, row, now), isDeleted })
+  }
   return (slug) => books.get(slug) ?? null
+}
+
+/** As `loadAnyBooks`. The function returns null for a book that was deleted, too. */
+export async function loadBooks(env: Env, slugs: string[], now: number): Promise<(slug: string) => Book | null> {
+  const anyOf = await loadAnyBooks(env, slugs, now)
+  return (slug) => {
+    const any = anyOf(slug)
+    return any && !any.isDeleted ? any.book : null
+  }
 }
 
 function freshBook(env: Env, slug: string, now: number): Book | null {
@@ -43,6 +65,11 @@ function freshBook(env: Env, slug: string, now: number): Book | null {
 /** @returns the book, whose title is part of every comment event; null if there is none */
 export async function loadBook(env: Env, slug: string, now: number): Promise<Book | null> {
   return (await loadBooks(env, [slug], now))(slug)
+}
+
+/** Finds the book of an entry that exists, so the book exists, too. */
+export async function loadBookOf(env: Env, { book }: { book: string }, now: number): Promise<AnyBook> {
+  return orNotFound((await loadAnyBooks(env, [book], now))(book), 'book')
 }
 
 /** @throws Refusal 404 */

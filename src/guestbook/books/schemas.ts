@@ -3,6 +3,7 @@ import { changeOf } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
 import * as z from '../../zod'
 import { translator } from '../reading/languages'
+import { questionIds } from '../rules/entries/answers'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'
@@ -49,5 +50,7 @@ export async function toBookOut(env: Env, row: BookRow, origin: string): Promise
 
 export async function toBookSettings(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookSettingsOut>> {
   const { deleted_from: _, bans: _bans, pictures: _pictures, title: _title, slug: _slug, ...settings } = toBook(row)
-  return { ...(await toBookOut(env, row, origin)), ...settings, deleted_at: iso(row.deleted_at) }
+  const ids = questionIds(settings.questions)
+  const questions = settings.questions.map((one, i) => ({ ...one, question_id: ids[i] }))
+  return { ...(await toBookOut(env, row, origin)), ...settings, questions, deleted_at: iso(row.deleted_at) }
 }

@@ -18,10 +18,8 @@ const IS_WHOLE = "settings ->> '$.is_removing' is null"
 
 /** Selects a book, unless it has been deleted. */
 export const FIND_BOOK = BOOK.from<{ slug: string }>('books where slug = :slug and deleted_at is null')
-/** @param slugs a JSON list */
-export const FIND_BOOKS = BOOK.from<{ slugs: string }>(
-  'books where slug in (select value from json_each(:slugs)) and deleted_at is null'
-)
+/** Also finds books that have been deleted. @param slugs a JSON list */
+export const FIND_BOOKS = BOOK.from<{ slugs: string }>('books where slug in (select value from json_each(:slugs))')
 
 function bySlug(condition: string) {
   return BOOK.from<{ after: string; limit: number }>(`
@@ -44,10 +42,14 @@ export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
   title: `iif((select count(*) from books where slug > '') < ${MAX_BOOKS}, :title, null)`,
 })
 
-/** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
+/**
+ * Changes only what is given, so that two simultaneous requests do not undo each other's changes. If the values are the
+ * same, the version stays, and so do the copies in caches.
+ */
 export const CHANGE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
   update books
-  set title = coalesce(:title, title), settings = json_patch(settings, :changes), version = version + 1
+  set title = coalesce(:title, title), settings = json_patch(settings, :changes),
+    version = version + (title <> coalesce(:title, title) or settings <> json_patch(settings, :changes))
   where slug = :slug and deleted_at is null
   returning ${BOOK.of()}`)
 
@@ -82,10 +84,10 @@ export const ADD_BAN = statement<{ slug: string; ban: string }>(`
 
 const KEPT_BANS = `(
     select json_group_array(json(b.value)) from json_each(settings, '$.bans') b
-    where b.value ->> 'id' <> :id and b.value ->> 'by' || ' ' || (b.value ->> 'value') <> :same
+    where b.value ->> 'id' <> :id and b.value ->> 'by' || ' ' || (b.value ->> 'value') not in (select value from json_each(:same))
       and coalesce(b.value ->> 'until' > :now, true))`
 
-/** @param same `by` and `value` of bans that are removed, too: a ban that is repeated replaces the first one */
+/** @param same a JSON list: `by` and `value` of bans that are removed, too. A ban that is repeated replaces the first */
 type Removal = { id: string; same: string; now: number }
 
 /** Removes a ban, and those that have ended. */

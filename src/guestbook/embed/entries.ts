@@ -4,6 +4,7 @@ import { hostOf } from '../../kit/lib/url'
 import * as z from '../../zod'
 import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
+import { readAnswers } from '../rules/entries/answers'
 import { frameOf, isDrawing } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
@@ -48,7 +49,7 @@ export const embeddedEntry = documentedObject('EmbeddedEntry', () => ({
     )
   ),
   is_cut: z.boolean().openapi(described('Whether this is only the beginning of a long text.')),
-  answers: z.array(z.object({ question: text, answer: text })),
+  answers: z.array(z.object({ question_id: text, question: text, answer: text })),
   details: z.array(text).openapi(described('The mood and the place of the guest, each as a short sentence.')),
   mention: z.object({ url: text, text }).nullable().openapi(described('The page that mentions the book.')),
   reply: words.nullable(),
@@ -79,7 +80,7 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
     website,
     words: wordsOf(excerpt ?? row.body, book, row.pre === 1),
     is_cut: excerpt !== null,
-    answers: JSON.parse(row.answers),
+    answers: readAnswers(row.answers),
     details: detailsOf(row, translate),
     mention: mentionOf(row, translate),
     reply: row.reply === null ? null : wordsOf(row.reply, book),

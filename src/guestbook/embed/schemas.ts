@@ -2,7 +2,7 @@ import { described, documentedObject } from '#doc'
 import { words } from '../../kit/lib/words'
 import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeWords } from '../books/book'
-import { ANSWER_MAX, mustAnswer } from '../rules/entries/answers'
+import { ANSWER_MAX, mustAnswer, questionIds } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
 import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
 import { LANGUAGE_CODES, type Translator } from '../rules/languages'
@@ -39,7 +39,7 @@ export const embeddedBook = documentedObject('EmbeddedBook', () => ({
     .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
     .openapi(described('The faces that guests can choose. Empty if the book does not show faces.')),
   drawings: z.boolean().openapi(described('Whether guests can draw.')),
-  questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
+  questions: z.array(z.object({ question_id: z.string(), text: z.string(), is_required: z.boolean() })),
   limits: z
     .object({ name: count, website: count, body: count, answer: count, detail: count })
     .openapi(described('The maximum lengths in characters (code points).')),
@@ -99,5 +99,10 @@ function facesOf(names: string, origin: string) {
 
 /** An expected answer makes a question required. */
 function questionsOf({ questions }: Book) {
-  return questions.map((question) => ({ text: question.text, is_required: mustAnswer(question) }))
+  const ids = questionIds(questions)
+  return questions.map((question, i) => ({
+    question_id: ids[i] ?? '',
+    text: question.text,
+    is_required: mustAnswer(question),
+  }))
 }

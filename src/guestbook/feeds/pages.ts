@@ -5,6 +5,7 @@ import { publicOrigin } from '../../kit/http/origin'
 import { readCursor } from '../../kit/http/pagination'
 import { bookPath, MAIN_BOOK, toBook } from '../books/book'
 import { allBooks } from '../books/store'
+import { leadToMain } from '../pages'
 import { toAtom } from '../rules/feeds/atom'
 import { fileOf } from '../rules/feeds/head-links'
 import { toJsonFeed } from '../rules/feeds/json-feed'
@@ -23,7 +24,7 @@ const FORMATS = {
 } as const
 
 for (const file of ['feed.atom', 'feed.json'] as const) {
-  feedPages.get(`/b/main/${file}`, openToAllSites, (c) => c.redirect(`/${file}`, 301))
+  feedPages.get(`/b/main/${file}`, openToAllSites, (c) => leadToMain(c, `/${file}`))
   for (const path of [`/${file}`, `/b/:slug/${file}`]) {
     feedPages.use(path, openToAllSites)
     feedPages.get(path, (c) => {

@@ -12,7 +12,16 @@ import * as z from '../../zod'
 import { toBook } from '../books/book'
 import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
-import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, isBannedText, MAX_BANS } from '../rules/entries/bans'
+import {
+  BAN_KINDS,
+  BAN_MAX,
+  type Ban,
+  hostIn,
+  isActive,
+  isBannedText,
+  isSameBan,
+  MAX_BANS,
+} from '../rules/entries/bans'
 import { judgeLine } from '../rules/entries/book-policy'
 import { saidIn } from '../signing/judge'
 import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
@@ -58,7 +67,7 @@ export const banOut = documentedObject('Ban', () => ({
 }))
 
 type NewBan = z.infer<typeof banIn>
-type Added = Ban & { isNew: boolean }
+type Added = Ban & { isNew: boolean; hasChanged: boolean }
 
 /** @returns a ban without the key of its hash */
 export function toBan({ id, by, value, until }: Ban): z.infer<typeof banOut> {
@@ -76,11 +85,11 @@ export async function listBans(env: Env, slug: string, now: number): Promise<Ban
  */
 export async function banGuest(env: Env, slug: string, input: NewBan, now: number): Promise<Added> {
   const { result, statements, write } = await planBan(env, slug, input, now)
-  await write(() => batch(env, statements))
+  if (statements.length > 0) await write(() => batch(env, statements))
   return result
 }
 
-/** See `banGuest`. */
+/** See `banGuest`. A ban that is the same, and ends at the same time, stays: there are no statements. */
 export async function planBan(env: Env, slug: string, input: NewBan, now: number) {
   const { by, days } = input
   const until = days === null ? null : now + days * DAY_MS
@@ -89,9 +98,15 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
   }
   const bans = await listBans(env, slug, now)
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
-  const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
+  const same = bans.filter((one) => isSameBan(one, ban))
+  const [only] = same
+  if (only && same.length === 1 && only.value === ban.value && only.until === until) {
+    const result: Added = { ...only, isNew: false, hasChanged: false }
+    return { result, statements: [], erasedWith: only.id, write: <T>(run: () => Promise<T>) => run() }
+  }
+  const replaced = [ban, ...same].map((one) => `${by} ${one.value}`)
   const statements = [
-    REMOVE_BAN(env, { slug, id: '', same: `${by} ${ban.value}`, now }),
+    REMOVE_BAN(env, { slug, id: '', same: JSON.stringify(replaced), now }),
     ADD_BAN(env, { slug, ban: JSON.stringify(ban) }),
   ]
   const write = async <T>(run: () => Promise<T>) => {
@@ -99,7 +114,8 @@ export async function planBan(env: Env, slug: string, input: NewBan, now: number
     forgetBook(env, slug)
     return written
   }
-  return { result: { ...ban, isNew: same === undefined }, statements, erasedWith: ban.id, write }
+  const result: Added = { ...ban, isNew: same.length === 0, hasChanged: true }
+  return { result, statements, erasedWith: ban.id, write }
 }
 
 const tooManyBans = () =>
@@ -161,11 +177,12 @@ async function networkOf(env: Env, author: { id: string; author_key: string | nu
 /** @returns whether there was such a ban. @throws Refusal 404 if the book does not exist */
 export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<boolean> {
   const bans = await listBans(env, slug, now)
-  await batch(env, [eraseAnswers(env, id), REMOVE_BAN(env, { slug, id, same: '', now })])
+  if (!bans.some((ban) => ban.id === id)) return false
+  await batch(env, [eraseAnswers(env, id), REMOVE_BAN(env, { slug, id, same: '[]', now })])
   forgetBook(env, slug)
-  return bans.some((ban) => ban.id === id)
+  return true
 }
 
 /** Removes the bans that have ended. @returns how many books had such bans */
 export const removeEndedBans: Chore = async (env, now, budget) =>
-  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', same: '', now })) : 0
+  budget.take(1) ? run(REMOVE_ENDED_BANS(env, { id: '', same: '[]', now })) : 0

@@ -18,8 +18,8 @@ export async function changeMentions(
 ): Promise<string[]> {
   const pairs = await Promise.all(changes.map(({ before, text }) => planChange(context, before, text)))
   const needed = pairs.filter((pair) => pair !== null)
-  const changed = await changeAll(context, needed)
-  return needed.flatMap(({ before: { id } }) => (changed.includes(id) ? [] : [id]))
+  const { pairs: changed } = await changeAll(context, needed)
+  return needed.filter((pair) => !changed.includes(pair)).map(({ before }) => before.id)
 }
 
 /** @returns null if nothing changes, or if the book was deleted */

@@ -1,11 +1,12 @@
 import type { Publishing } from '../../kit/context'
-import { Refusal } from '../../kit/http/problem'
+import { orNotFound, Refusal } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { EDIT_WAIT_MS } from '../../webhooks/send/publish/publish'
-import { requireBook } from '../books/cache'
+import { loadBookOf } from '../books/cache'
 import { forAuthor } from '../rules/entries/statuses'
 import type { Translator } from '../rules/languages'
 import { type CommentOut, toComment } from '../schemas'
+import { changeDropped, findForAuthor, forgetDropped } from '../signing/dropped-spam'
 import { EDITABLE, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import { forgetText } from '../signing/repeated-texts'
@@ -13,15 +14,18 @@ import { admit, requireTurn } from '../signing/require-signing'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { type Edit, edit } from './edit'
-import { changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
-import { type Event, saysTheSame } from './plan-events'
+import { bookDeleted, changeAll, deleteComment, entryChanged, requireComment, requireSeen } from './moderate'
+import { type Event, needsBook, saysTheSame } from './plan-events'
+
+/** For the guest, who cannot restore the book. */
+export const DELETED = 'This guestbook was deleted, so its entries cannot be edited. You can still delete yours.'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
  * that waits is announced again. The events are delayed for a few seconds, so that several edits become one event.
  * @returns the comment as its author may see it
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, 429 after too many
- *   entries or if the quota of the day has been used up, or 503 if the database is almost full
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime or its book was deleted, 422,
+ *   429 after too many entries or if the quota of the day has been used up, or 503 if the database is almost full
  */
 export async function changeOwnComment(
   context: Publishing,
@@ -33,9 +37,9 @@ export async function changeOwnComment(
   const { env, now } = context
   await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
-  // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
-  const book = await requireBook(env, before.book, now)
+  const { book, isDeleted } = await loadBookOf(env, before, now)
   const edited = { ...before, ...edit(before, change, 'guest', now, { translate, book }) }
+  if (isDeleted && needsBook({ before, after: edited })) throw bookDeleted(DELETED)
   // A double click sends the same twice.
   if (!saysTheSame(before, edited)) requireSeen(before, change)
   const decided = await decideAgain(env, { door: 'edit', book, visitor, now }, before, edited)
@@ -45,7 +49,8 @@ export async function changeOwnComment(
     chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), visitor, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
   const store = async () => {
-    if ((await changeAll(context, [pair], charge)).length > 0) return after
+    if (changeDropped(env, after)) return after
+    if ((await changeAll(context, [pair], { charge })).pairs.length > 0) return after
     const row = await requireComment(env, id)
     if (!saysTheSame(row, after)) throw entryChanged()
     return row
@@ -57,14 +62,14 @@ export async function changeOwnComment(
 export async function deleteOwnComment(context: Publishing, id: string, visitor: Visitor) {
   await requireTurn(context.env, visitor)
   const { book, body } = await requireEditable(context.env, id, context.now)
-  const inbound_id = await deleteComment(context, id)
+  const inbound_id = forgetDropped(context.env, id) ? null : await deleteComment(context, id)
   forgetText(context.env, book, body)
   return inbound_id
 }
 
 /** @throws Refusal 404, or 403 if it is too late */
 async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
-  const comment = await requireComment(env, id)
+  const comment = orNotFound(await findForAuthor(env, id), 'entry')
   if (isEditable(comment, now)) return comment
   const detail = `An entry can be changed or deleted for ${EDITABLE}. After that, ask the owner.`
   throw new Refusal(403, 'too_late', detail)

@@ -7,8 +7,8 @@ import { comments } from '../tables'
 
 /*
  * Statements that change several comments at once, publish an event for each, and count what is on the page. They run
- * in one batch, in this order. If a comment has changed since it was read, nothing happens to it: the update leaves it
- * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
+ * in one batch, in this order. If a comment has changed since it was read, or its book was deleted and the change needs
+ * it, nothing happens to the comment: the update leaves it alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 
 const CHANGED = columnsOf(
@@ -26,14 +26,19 @@ export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | '
   held_id: string | null
   /** By how much the number of published entries changes. */
   delta: number
+  /** 1 if the change is not made in a book that was deleted: see `needsBook`. */
+  needs_book: 0 | 1
 }
 
 /** What no other request may have changed. */
 const COMPARED = words('status name website body answers extra pre drawing reply')
 
-/** The condition that a comment is still as it was read. The change is `j.value`. */
-const isUnchanged = (comment: string): string =>
-  COMPARED.map((column) => `${comment}.${column} is j.value ->> '$.before.${column}'`).join('\n    and ')
+/** The condition that a comment is still as it was read, and that its book allows the change, which is `j.value`. */
+function isAllowed(comment: string): string {
+  const unchanged = COMPARED.map((column) => `${comment}.${column} is j.value ->> '$.before.${column}'`)
+  const book = `exists (select 1 from books b where b.slug = ${comment}.book and b.deleted_at is null)`
+  return [...unchanged, `(j.value ->> 'needs_book' = 0 or ${book})`].join('\n    and ')
+}
 
 /**
  * Deletes the delayed messages about an earlier edit, because the next event reports it, too, or because nobody should
@@ -45,7 +50,7 @@ export const REPLACE_EVENTS = replacingMessages<{ changes: string }>(`
     from json_each(:changes) j
     cross join comments c on c.id = j.value ->> 'id'
     where coalesce(j.value ->> 'message_id', j.value ->> 'held_id', nullif(j.value ->> 'status', c.status)) is not null
-      and ${isUnchanged('c')}`)
+      and ${isAllowed('c')}`)
 
 /** Adds the id of a message to a list, if there is one. */
 function noting(list: string, name: 'message_id' | 'held_id'): string {
@@ -59,7 +64,7 @@ export const UPDATE = statement<{ changes: string }, { id: string }>(`
     message_ids = ${noting(noting('message_ids', 'message_id'), 'held_id')}
   from json_each(:changes) j
   where comments.id = j.value ->> 'id'
-    and ${isUnchanged('comments')}
+    and ${isAllowed('comments')}
   returning id`)
 
 /** Messages with the `comment_id` that they report. A message is inserted if the update has noted it. */
@@ -71,15 +76,34 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
 
+/** The condition that the owner has marked the entry `c` as spam. */
+const IS_MARKED = "c.status = 'spam' and c.reason is null"
+
 /** When an entry becomes spam, the approved entry that it relied on no longer counts. @param changes as for `UPDATE` */
-export const END_APPROVALS = statement<{ changes: string }>(`
+export const END_APPROVALS = statement<{ changes: string }, { id: string }>(`
   update comments
   set approved_at = null
-  where status <> 'spam' and id in (
+  where status <> 'spam' and approved_at is not null and id in (
     select c.known_by
     from json_each(:changes) j
     cross join comments c on c.id = j.value ->> 'id'
-    where c.status = 'spam' and c.reason is null and c.known_by is not null)`)
+    where ${IS_MARKED} and j.value ->> '$.before.status' <> 'spam')
+  returning id`)
+
+/**
+ * Approves the entries `ended` again whose approval a decision has ended, if it was undone for each of the entries `ids`
+ * that relied on them. @param ended a JSON list, as `ids`
+ */
+export const APPROVE_AGAIN = statement<{ ended: string; ids: string; now: number }, { id: string }>(`
+  update comments
+  set approved_at = :now
+  where status <> 'spam' and approved_at is null and id in (select value from json_each(:ended))
+    and not exists (
+      select 1
+      from json_each(:ids) j
+      cross join comments c on c.id = j.value
+      where ${IS_MARKED} and c.known_by = comments.id)
+  returning id`)
 
 /** @param ids a JSON list */
 export const REMOVE = statement<{ ids: string }, { id: string }>(`

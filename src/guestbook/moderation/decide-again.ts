@@ -1,4 +1,4 @@
-import type { Decision } from '../rules/entries/decide'
+import { approvedAt } from '../rules/entries/statuses'
 import { applies } from '../signing/doors'
 import { type Circumstances, decideOn } from '../signing/judge'
 import { isStillKnown } from '../signing/known-guest'
@@ -15,12 +15,15 @@ export async function decideAgain(
   circumstances: Circumstances,
   before: CommentRow,
   edited: CommentRow
-): Promise<Partial<Decision>> {
+): Promise<Partial<Pick<CommentRow, 'status' | 'reason' | 'approved_at'>>> {
   const { status } = before
-  if (saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  const isPrivate = before.is_private === 1
+  // What the owner has hidden stays hidden, and spam stays spam.
+  if (saysTheSame(before, edited) || status === 'spam' || (status === 'hidden' && !isPrivate)) return {}
   const isKnown = await isStillKnown(env, circumstances.book, before, edited)
   const isRepeated = isRepeatedEdit(env, circumstances, before, edited)
-  const decision = await decideOn(circumstances, edited, { isKnown, isRepeated })
+  const decision = await decideOn(circumstances, edited, { isKnown, isRepeated, isPrivate })
+  if (decision.status === 'spam') return { ...decision, approved_at: approvedAt('spam', circumstances.now) }
   return status === 'held' && decision.status === 'published' ? {} : decision
 }
 

@@ -3,7 +3,14 @@ import { invalid } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
 import { words } from '../../kit/lib/words'
 import type { Book } from '../books/book'
-import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
+import {
+  type AnswerFault,
+  judgeAnswers,
+  type KeptAnswer,
+  MAX_ANSWERS,
+  questionIds,
+  readAnswers,
+} from '../rules/entries/answers'
 import { type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
 import { type Drawings, judgeDrawing } from '../rules/entries/drawing'
@@ -20,7 +27,7 @@ const PARTS = words('name body website answers mood place pre drawing avatar but
 
 interface About {
   translate?: Translator | undefined
-  /** Its questions and details can be answered. Null if it was deleted. */
+  /** Its questions and details can be answered. Null if only the status changes. */
   book?: Pick<Book, 'questions' | 'asks_for' | 'drawings' | 'has_wall'> | null
 }
 
@@ -51,8 +58,8 @@ function judgeEdit(before: CommentRow, change: Edit, { translate = english(), bo
 }
 
 /**
- * A question that only proves that the guest is a person is not asked again. Answers to earlier questions stay. The
- * owner need not answer, as in a new entry.
+ * A question that only proves that the guest is a person is not asked again. Answers to questions that are not asked
+ * stay. The owner need not answer, as in a new entry.
  */
 function editAnswers(
   before: CommentRow,
@@ -62,14 +69,16 @@ function editAnswers(
   required: boolean
 ): Result<string, AnswerFault[]> {
   if (given === undefined) return ok(before.answers)
-  const stored: Answer[] = JSON.parse(before.answers)
-  const texts = questions.map(
-    ({ text }, i) => given[i] ?? stored.find(({ question }) => question === text)?.answer ?? ''
-  )
-  const judged = judgeAnswers(questions, texts, translate, { required, proof: false })
+  const stored = readAnswers(before.answers)
+  const judged = judgeAnswers(questions, given, translate, { required, proof: false, stored })
   if (!judged.ok) return judged
-  const kept = stored.filter(({ question }) => !questions.some(({ text }) => text === question))
-  return ok(JSON.stringify([...judged.value, ...kept]))
+  const asked = questionIds(questions).filter((_, i) => questions[i]?.expected === null)
+  const others = stored.filter(({ question_id }) => !asked.includes(question_id))
+  const after = [...judged.value, ...others].slice(0, MAX_ANSWERS)
+  const isStored = (one: KeptAnswer) =>
+    stored.some(({ question_id, answer }) => question_id === one.question_id && answer === one.answer)
+  const isSame = after.length === stored.length && after.every(isStored)
+  return ok(isSame ? before.answers : JSON.stringify(after))
 }
 
 /** If the book no longer allows drawings, a drawing stays as it is. */

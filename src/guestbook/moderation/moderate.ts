@@ -5,12 +5,14 @@ import { type Bound, batch, batchNamed } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { iso } from '../../kit/http/pagination'
 import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
+import { isChanged } from '../../kit/lib/changed'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
-import { loadBook, loadBooks } from '../books/cache'
+import { loadAnyBooks, loadBookOf } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
+import { approvedAt } from '../rules/entries/statuses'
 import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
 import { REMEMBER_REJECTED } from '../webmentions/store'
@@ -24,18 +26,23 @@ import {
   UPDATE,
 } from './change-store'
 import { edit } from './edit'
-import { announce, type Event, eventFor, type Pair, planEvent, planEvents } from './plan-events'
+import { announce, type Event, eventFor, needsBook, type Pair, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
-/**
- * What changes in a comment. A reply of null removes the reply. `reason` is set when a decision is undone. `was` is the
- * status that the owner has seen, if it is known.
- */
-export type Moderation = z.infer<typeof commentChange> & {
-  reply?: string | null
-  reason?: string | null
-  was?: string | null
+/** What changes in a comment. A reply of null removes the reply. `was` is the status that the owner has seen, if known. */
+export type Moderation = z.infer<typeof commentChange> & { reply?: string | null; was?: string | null }
+
+/** What was changed: see undo.ts. */
+export interface Changes {
+  /** The entries that were changed. */
+  pairs: Pair[]
+  /** The ids of other entries, which were approved until one that relied on them became spam. */
+  ended: string[]
+  /** The ids of entries that were already so. */
+  same: string[]
 }
+
+const NOTHING: Changes = { pairs: [], ended: [], same: [] }
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
@@ -43,16 +50,20 @@ export const MAX_AT_ONCE = 50
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
  * @param seen the version that the person who publishes the comment has seen: see versions.ts
- * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
+ * @returns the comment before and after, and what was changed
+ * @throws Refusal 404, 409 if the comment has changed in the meantime or its book was deleted, or 422 if the comment
+ *   policy rejects the text
  */
 export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
   const before = await requireComment(context.env, id)
   requireSeen(before, moderation, seen)
-  const book = await loadBook(context.env, before.book, context.now)
+  const { book, isDeleted } = await loadBookOf(context.env, before, context.now)
   const after = applyModeration(before, moderation, context.now, book)
-  const changed = await changeAll(context, [{ before, after }])
-  if (changed.length === 0) throw entryChanged()
-  return toComment(after, context.linkOrigin())
+  if (isDeleted && needsBook({ before, after })) throw bookDeleted()
+  if (!isChanged(before, after)) return { before, after, changes: { ...NOTHING, same: [id] } }
+  const changes = await changeAll(context, [{ before, after }])
+  if (changes.pairs.length === 0) throw entryChanged()
+  return { before, after, changes }
 }
 
 /** @throws Refusal 409 if the comment has been edited, or has another status, since it was seen */
@@ -65,53 +76,55 @@ export function requireSeen(before: CommentRow, { status, was, edited_at }: Mode
 /**
  * Changes the status of several comments.
  * @param versions at most MAX_AT_ONCE: see versions.ts. Only what was seen is published
- * @param conditions `was`: entries that have another status by now stay as they are. `reasons`: why entries had this
- *   status before, by version, if a decision is undone
- * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
+ * @param was entries that have another status by now stay as they are
+ * @returns what was changed. The other entries no longer exist, or have changed in the meantime
  */
 export async function moderateComments(
   context: Publishing,
   versions: string[],
   status: CommentRow['status'],
-  { was, reasons = {} }: { was?: CommentRow['status'] | undefined; reasons?: Record<string, string> }
-): Promise<string[]> {
+  was?: CommentRow['status']
+): Promise<Changes> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const isSame = (row: CommentRow) => was === undefined || row.status === was
   const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row) && isSame(row))
-  const pairs = allowed.map((before) => {
-    const reason = reasons[versionOf(before)] ?? null
-    return { before, after: applyModeration(before, { status, reason }, context.now) }
-  })
-  return changeAll(context, pairs)
+  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
+  const changes = await changeAll(context, pairs.filter(isDifferent))
+  return { ...changes, same: pairs.filter((pair) => !isDifferent(pair)).map(({ before }) => before.id) }
 }
 
-/**
- * Changes comments, except those that have changed in the meantime, and publishes the events.
- * @param charge makes a statement for the same batch @returns the ids of the comments that were changed
- */
-export async function changeAll(
-  context: Publishing,
-  pairs: Pair[],
-  charge: (events: Event[]) => Bound<never> | null = () => null
-): Promise<string[]> {
-  if (pairs.length === 0) return []
+const isDifferent = ({ before, after }: Pair): boolean => isChanged(before, after)
+
+interface Together {
+  /** Makes a statement for the same batch. */
+  charge?: (events: Event[]) => Bound<never>
+  /** Changes the approvals of other entries. By default, it ends those on which an entry relied that becomes spam. */
+  approvals?: Bound<{ id: string }> | null
+}
+
+/** Changes comments, except those that have changed in the meantime, and publishes the events. */
+export async function changeAll(context: Publishing, pairs: Pair[], together: Together = {}): Promise<Changes> {
+  if (pairs.length === 0) return NOTHING
   const { env, now } = context
   const events = await planEvents(context, pairs)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
   const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
   const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
-  const { updated, inserted } = await batchNamed(env, {
+  const { charge, approvals = mayEnd ? END_APPROVALS(env, { changes }) : null } = together
+  const { updated, inserted, ended } = await batchNamed(env, {
     replaced: mayReplace ? REPLACE_EVENTS(env, { changes, now }) : null,
     updated: UPDATE(env, { changes }),
     // Counts only if the update has changed something.
-    charge: charge(events),
+    charge: charge?.(events) ?? null,
     inserted: INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     counted: COUNT_CHANGES(env, { list: changes }),
-    ended: mayEnd ? END_APPROVALS(env, { changes }) : null,
+    ended: approvals,
   })
   await announce(env, events, inserted)
-  return updated.map(({ id }) => id)
+  const ids = new Set(updated.map(({ id }) => id))
+  const done = pairs.filter(({ after }) => ids.has(after.id))
+  return { pairs: done, ended: ended.map(({ id }) => id), same: [] }
 }
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
@@ -121,9 +134,7 @@ function toChange({ before, after }: Pair, events: Event[], now: number): Change
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  // Spam is kept for 30 days from now on, however old it is.
-  const marked = after.status === 'spam' && before.status !== 'spam' ? { approved_at: now } : {}
-  return { ...after, ...marked, before, message_id, held_id, delta }
+  return { ...after, before, message_id, held_id, delta, needs_book: needsBook({ before, after }) ? 1 : 0 }
 }
 
 /**
@@ -141,19 +152,19 @@ export async function deleteComment(context: Publishing, id: string): Promise<st
 export const DELETION_STATEMENTS = 10
 
 /**
- * Deletes entries for good. @param more `book`: their book, if it has been deleted. `statements`: run in the same batch
+ * Deletes entries for good, also those of a deleted book. @param more `statements`: run in the same batch
  * @returns how many entries were deleted
  */
 export async function deleteComments(
   { env, now, linkOrigin }: Publishing,
   rows: CommentRow[],
-  { book, statements = [] }: { book?: Book; statements?: Bound<never>[] } = {}
+  { statements = [] }: { statements?: Bound<never>[] } = {}
 ): Promise<number> {
   const origin = linkOrigin()
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
-  const slugs = book ? [] : rows.map((row) => row.book)
-  const bookOf = await loadBooks(env, slugs, now)
-  const events = removed.map((one) => planEvent('comment.removed', one, book ?? bookOf(one.book), now))
+  const slugs = rows.map(({ book }) => book)
+  const anyOf = await loadAnyBooks(env, slugs, now)
+  const events = removed.map((one) => planEvent('comment.removed', one, anyOf(one.book)?.book ?? null, now))
   const planned = events.filter((event) => event !== null)
   const ids = rows.map(({ id }) => id)
   const list = JSON.stringify(ids)
@@ -176,20 +187,23 @@ export async function deleteComments(
 export const requireComment = async (env: Env, id: string): Promise<CommentRow> =>
   orNotFound(await findComment(env, id), 'entry')
 
-/** A private entry is for the owner alone, so it can never be published. */
-function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
-  return is_private === 0 || status !== 'published'
+/** A private entry is for the owner alone, so it is never published, and need not wait for that. */
+export function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
+  return is_private === 0 || status === 'hidden' || status === 'spam'
 }
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number, book: Book | null = null) {
-  const { status = before.status, reason = null } = moderation
+  const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
-  if (!isAllowed(before, status))
-    throw new Refusal(409, 'private', 'The guest wrote this entry only for you. It cannot be published.')
-  const decided = status === before.status ? {} : { reason, approved_at: status === 'published' ? now : null }
+  const isAnswered = reply !== null && reply !== before.reply
+  if ((status !== before.status && !isAllowed(before, status)) || (isAnswered && before.is_private === 1))
+    throw new Refusal(409, 'private', PRIVATE)
+  const decided = status === before.status ? {} : { reason: null, approved_at: approvedAt(status, now) }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
   return { ...before, ...edit(before, moderation, 'owner', now, { book }), ...decided, status, reply, replied_at }
 }
+
+const PRIVATE = 'The guest wrote this entry only for you. It cannot be published or wait for that, and takes no reply.'
 
 /** @throws Refusal 422 */
 function judgeReply(reply: string | null): string | null {
@@ -197,6 +211,17 @@ function judgeReply(reply: string | null): string | null {
   const judged = judgeComment({ name: 'owner', body: reply })
   if (!judged.ok) throw invalid(judged.error)
   return judged.value.body
+}
+
+/** Nobody can see what is published or edited in a deleted book, and receivers would keep it if it is not restored. */
+export const bookDeleted = (detail = 'The book of this entry was deleted. Restore the book first.'): Refusal =>
+  new Refusal(409, 'book_deleted', detail)
+
+/** @throws Refusal 409 if one of these entries is in a book that was deleted, where nothing can be published */
+export async function requireBooks(env: Env, ids: string[], now: number): Promise<void> {
+  const slugs = new Set((await findComments(env, ids)).map(({ book }) => book))
+  const anyOf = await loadAnyBooks(env, [...slugs], now)
+  if ([...slugs].some((slug) => anyOf(slug)?.isDeleted)) throw bookDeleted()
 }
 
 /** See `changedMeanwhile`. */

@@ -2,7 +2,7 @@ import type { Publishing } from '../../kit/context'
 import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../webhooks/send/publish/publish'
 import type { Book } from '../books/book'
-import { loadBooks } from '../books/cache'
+import { loadAnyBooks } from '../books/cache'
 import type { CommentText } from '../rules/entries/comment-policy'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import type { CommentRow } from '../store'
@@ -23,12 +23,15 @@ export type Event = Message & { book: string; comment_id: string; wait_ms?: numb
 
 export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: Pair[]): Promise<Event[]> {
   const origin = linkOrigin()
-  const bookOf = await loadBooks(
+  // A deleted book can be restored. Receivers must not keep what was taken away from it in the meantime.
+  const anyOf = await loadAnyBooks(
     env,
     pairs.map(({ after }) => after.book),
     now
   )
-  return pairs.flatMap((pair) => eventsOf(pair, bookOf(pair.after.book), origin, now)).filter((event) => event !== null)
+  return pairs
+    .flatMap((pair) => eventsOf(pair, anyOf(pair.after.book)?.book ?? null, origin, now))
+    .filter((event) => event !== null)
 }
 
 /** That an entry appears or disappears is reported at once. What it says, or that it waits, can be reported later. */
@@ -44,7 +47,7 @@ function eventsOf(pair: Pair, book: Book | null, origin: string, now: number): (
   ]
 }
 
-/** @returns null if no event is due, or if the book of the comment has been deleted */
+/** @returns null if no event is due, or if there is no such book */
 export function planEvent(
   type: string,
   comment: CommentOut,
@@ -64,6 +67,15 @@ export function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'
   return saysTheSame(before, after) && before.reply === after.reply ? null : 'comment.updated'
+}
+
+/**
+ * Whether a change publishes or edits something, which its book must allow: a deleted book allows it only after it was
+ * restored. Other changes only take something away.
+ */
+export function needsBook({ before, after }: Pick<Pair, 'before' | 'after'>): boolean {
+  const isPublished = after.status === 'published' && before.status !== 'published'
+  return isPublished || !saysTheSame(before, after) || before.reply !== after.reply
 }
 
 function isHeldAgain({ before, after, isByStranger = false }: Pair): boolean {

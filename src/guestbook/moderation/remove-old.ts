@@ -27,12 +27,11 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
     const [removed] = await batch(env, [REMOVE_BOOK(env, expired), ...files])
     return removed.meta.changes
   }
-  if (!budget.take(DELETION_STATEMENTS + 2)) return 0
-  const book = toBook(row)
-  const linkOrigin = () => configuredOrigin(env) ?? book.deleted_from
+  if (!budget.take(DELETION_STATEMENTS + 3)) return 0
+  const linkOrigin = () => configuredOrigin(env) ?? toBook(row).deleted_from
   const statements = [BEGIN_REMOVAL(env, expired)]
   try {
-    return await deleteComments({ env, now, linkOrigin }, comments, { book, statements })
+    return await deleteComments({ env, now, linkOrigin }, comments, { statements })
   } catch (cause) {
     // The owner has just restored the book.
     if (isNullViolation(cause, 'books.title')) return 0

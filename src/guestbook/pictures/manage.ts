@@ -4,6 +4,7 @@ import { batch } from '../../kit/db/statements'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { fromBase64 } from '../../kit/lib/bytes'
+import { isChanged } from '../../kit/lib/changed'
 import { err } from '../../kit/lib/result'
 import { toBook } from '../books/book'
 import { forgetBook, readBook } from '../books/cache'
@@ -43,14 +44,16 @@ export async function planPicture(env: Env, slug: string, input: z.infer<typeof 
   return { result, statements, write, erasedWith: result.id }
 }
 
-/** @throws Refusal 404 */
+/** @returns the picture before and after @throws Refusal 404 */
 export async function changePicture(env: Env, where: Where, change: z.infer<typeof pictureChange>, now: number) {
   const pictures = await listPictures(env, where.slug, now)
   const found = pictures.find(({ id }) => id === where.id)
   const before = orNotFound(found, 'picture')
+  const picture = { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
+  if (!isChanged(before, picture)) return { before, picture }
   await batch(env, [saving(env, where, change)])
   forgetBook(env, where.slug)
-  return { ...before, use: change.use ?? before.use, alt: change.alt ?? before.alt }
+  return { before, picture }
 }
 
 /** @throws Refusal 404 */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import { forAuthor } from '../rules/entries/statuses'
+import { findDropped } from '../signing/dropped-spam'
 import { isEditable, recentEntries } from '../signing/guest'
 import { type CommentRow, findComments } from '../store'
 
@@ -15,7 +16,8 @@ const MAX_OWN = 20
 export async function findOwn(c: Context<HonoEnv>, slug: string): Promise<CommentRow[]> {
   const ids = (await recentEntries(c)).slice(0, MAX_OWN)
   if (ids.length === 0) return []
-  const rows = await findComments(c.env, ids)
+  const dropped = ids.flatMap((id) => findDropped(c.env, id) ?? [])
+  const rows = [...dropped, ...(await findComments(c.env, ids))]
   const own = rows.filter((row) => row.book === slug && isEditable(row, c.get('now')))
   return own.map(forAuthor).toSorted((a, b) => (a.id < b.id ? 1 : -1))
 }

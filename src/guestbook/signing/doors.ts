@@ -16,8 +16,8 @@ export const RULES = [
   'trap', // Whoever fills in the field that people do not see sends spam.
   'network', // The entries of a banned network are spam,
   'bans', // like those with a banned name, website or text.
-  'private', // An entry can be for the owner alone.
   'words', // An entry with a blocked word is spam.
+  'private', // An entry can be for the owner alone, if the book allows it. The rules below do not make it wait.
   'links', // An entry waits if it has many links,
   'too_fast', // if it was written faster than people write,
   'proof', // if it comes without the solution of the puzzle,

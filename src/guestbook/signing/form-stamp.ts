@@ -3,6 +3,7 @@ import { isSigned, signText } from '../../kit/db/signed'
 import { Refusal } from '../../kit/http/problem'
 import { toBase64Url } from '../../kit/lib/bytes'
 import { DAY_MS } from '../../kit/lib/time'
+import { MIN_FORM_AGE_MS } from '../rules/entries/decide'
 import { ENTRY } from '../store'
 
 /*
@@ -26,6 +27,14 @@ export interface SentForm {
 export async function formStamp(env: Env, book: string, now: number): Promise<string> {
   const form_id = `${now}-${toBase64Url(randomBytes(6))}`
   return `${form_id}.${await signText(env, 'form', `${book}\n${form_id}`)}`
+}
+
+/**
+ * @returns the stamp for a form that takes the place of one that was sent, or that is too old. The guest has had the
+ *   text for as long as the earlier form, and may send it at once
+ */
+export function nextStamp(env: Env, book: string, { ageMs }: SentForm, now: number): Promise<string> {
+  return formStamp(env, book, now - Math.min(ageMs, MIN_FORM_AGE_MS))
 }
 
 /** @returns the form that a stamp belongs to, or null if the stamp is not ours or belongs to another book */

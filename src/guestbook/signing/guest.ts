@@ -10,8 +10,9 @@ import { statusForAuthor } from '../rules/entries/statuses'
 import type { CommentRow } from '../store'
 
 /*
- * What a guest can prove without an account. A token for an entry shows who wrote it. A cookie names the entries that a
- * browser has written. These entries decide whether the guest is known: see known-guest.ts. No row is needed.
+ * What a guest can prove without an account. A token for an entry shows who wrote it, and names the earlier entries
+ * that the same guest has shown with a token. A cookie names the entries that a browser has written. These entries
+ * decide whether the guest is known: see known-guest.ts. No row is needed.
  */
 
 /** Guests can change their own entries for this long. */
@@ -23,23 +24,35 @@ export const EDITABLE = `${spanOf(EDITABLE_MS)}, or for ${spanOf(WAITING_MS)} wh
 const YEAR_SECONDS = (365 * DAY_MS) / 1_000
 /** The entries of this browser, and one signature over all of them. */
 const ENTRIES_COOKIE = 'guesthook_entries'
-/** A browser may keep only 4 KB. */
+/** A browser may keep only 4 KB of a cookie. */
 const MAX_ENTRIES = 100
 
-/** @returns the token of an entry: `edit_`, the rest of its id, and a signature; null if SECRETS_KEY is unusable */
-export async function editToken(env: Env, comment_id: string): Promise<string | null> {
-  const signature = await signText(env, 'edit entry', comment_id)
-  return signature === '' ? null : `edit_${comment_id.replace('cmt_', '')}_${signature}`
+const ulidsOf = (ids: string[]): string => ids.map((id) => id.replace('cmt_', '')).join('.')
+const idsOf = (ulids: string): string[] => ulids.split('.').map((ulid) => `cmt_${ulid}`)
+
+/** @returns the first entries of a list, each of them once */
+const firstOf = (...ids: string[]): string[] => [...new Set(ids)].slice(0, MAX_ENTRIES)
+
+/**
+ * @param proof the entry that showed that the guest is known, or null. It is never dropped, as in `rememberEntry`
+ * @param earlier other entries of the guest, the latest first
+ * @returns the token of an entry: `edit_`, its id and those of earlier entries, and a signature; null if SECRETS_KEY is
+ *   unusable. Only the first entry can be changed with it
+ */
+export async function editToken(env: Env, id: string, proof: string | null, earlier: string[]): Promise<string | null> {
+  const ids = firstOf(id, proof ?? id, ...earlier)
+  const signature = await signText(env, 'edit entry', ids.join('.'))
+  return signature === '' ? null : `edit_${ulidsOf(ids)}_${signature}`
 }
 
 /** @returns whether a request has the token of an entry instead of the owner's token */
 export const hasEditToken = (c: Context<HonoEnv>): boolean => bearerToken(c).startsWith('edit_')
 
-/** @returns the id of the entry that a token belongs to, or null */
-export async function entryOf(env: Env, token: string): Promise<string | null> {
-  const [, ulid, signature = ''] = /^edit_(\w{26})_([\w-]{43})$/.exec(token) ?? []
-  const id = `cmt_${ulid}`
-  return isId('cmt', id) && (await isSigned(env, 'edit entry', id, signature)) ? id : null
+/** @returns the id of the entry that a token belongs to, then those of earlier entries; empty if it is not one of ours */
+export async function entriesOf(env: Env, token: string): Promise<string[]> {
+  const [, ulids = '', signature = ''] = /^edit_(\w{26}(?:\.\w{26})*)_([\w-]{43})$/.exec(token) ?? []
+  const ids = idsOf(ulids)
+  return ids.every((id) => isId('cmt', id)) && (await isSigned(env, 'edit entry', ids.join('.'), signature)) ? ids : []
 }
 
 type Judged = Pick<CommentRow, 'status' | 'created_at'> & { is_private: boolean | number }
@@ -55,7 +68,7 @@ export const isEditable = (entry: Judged, now: number): boolean => now < editabl
 export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
   const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(cookieOf(c, ENTRIES_COOKIE) ?? '') ?? []
   if (!(await isSigned(c.env, 'own entries', list, signature))) return []
-  return list.split('.').map((ulid) => `cmt_${ulid}`)
+  return idsOf(list)
 }
 
 /** @returns the ids of the entries that this browser has written within the last day, the latest first */
@@ -75,8 +88,7 @@ export function signedMark(c: Context<HonoEnv>): string {
 
 /** Notes that this browser has written an entry. @param proof the entry that is never dropped: see known-guest.ts */
 export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, proof: string | null): Promise<void> {
-  const ids = [...new Set([proof ?? comment_id, comment_id, ...(await ownEntries(c))])].slice(0, MAX_ENTRIES)
-  const list = ids.map((id) => id.replace('cmt_', '')).join('.')
+  const list = ulidsOf(firstOf(proof ?? comment_id, comment_id, ...(await ownEntries(c))))
   const signature = await signText(c.env, 'own entries', list)
   if (signature === '') return
   setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, '/', YEAR_SECONDS)

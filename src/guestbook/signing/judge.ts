@@ -1,24 +1,30 @@
 import type { Visitor } from '../../kit/http/visitor'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
-import { type Answer, type AnswerFault, judgeAnswers } from '../rules/entries/answers'
+import { type Answer, type AnswerFault, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
-import { type CommentInput, type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
+import {
+  type CommentInput,
+  type FieldError,
+  judgeButton,
+  judgeComment,
+  judgePrivate,
+  type PrivateFault,
+} from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
 import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { Said } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
-import { unmarked } from '../rules/looks/inline'
+import { unmarkedText } from '../rules/looks/inline'
 import { extraOf, type NewComment } from '../store'
 import { applies, type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
 interface EntryInput extends CommentInput, Details {
-  /** In the order of the book's questions. */
-  answers?: string[] | undefined
+  answers?: GivenAnswer[] | undefined
   is_private?: boolean | undefined
   /** The slug of a face. Any other text is ignored. */
   avatar?: string | undefined
@@ -27,7 +33,7 @@ interface EntryInput extends CommentInput, Details {
   button_url?: string | null | undefined
 }
 
-export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault
+export type EntryFault = FieldError | AnswerFault | DetailFault | DrawingFault | PrivateFault
 
 /** What somebody wants to write. */
 export interface Written {
@@ -52,8 +58,11 @@ export function readEntry(written: Written): Result<Cleaned, EntryFault[]> {
   const details = judgeDetails(book.asks_for, input, translate)
   const drawing = judgeDrawing(book.drawings, input.drawing, translate)
   const button = judgeButton(book.has_wall, input.button_url, translate)
-  if (!text.ok || !answers.ok || !details.ok || !drawing.ok || !button.ok) {
-    return err([text, answers, details, drawing, button].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  const privacy = judgePrivate(book.allows_private, input.is_private, translate)
+  if (!text.ok || !answers.ok || !details.ok || !drawing.ok || !button.ok || !privacy.ok) {
+    return err(
+      [text, answers, details, drawing, button, privacy].flatMap((one): EntryFault[] => (one.ok ? [] : one.error))
+    )
   }
   const extra = {
     ...details.value,
@@ -94,8 +103,7 @@ export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.
   if (extra.button) more.push(extra.button.replace(/^https?:\/\/(www\.)?/, ''))
-  const quoted = body.replace(/^> (?=.)/gm, '')
-  const shown = markup && !row.pre ? [quoted.replace(/.+/g, (line) => unmarked(line, true))] : []
+  const shown = markup && !row.pre ? [unmarkedText(body)] : []
   return { name, body, website, more, shown }
 }
 

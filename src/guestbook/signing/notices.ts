@@ -9,6 +9,7 @@ export const NOTICES = {
   daily_quota: 'over_quota',
   database_limit: 'over_quota',
   book_closed: 'closed',
+  book_deleted: 'closed',
   changed_meanwhile: 'changed_meanwhile',
   too_late: 'edit_expired',
   not_found: 'changed_meanwhile',

@@ -1,6 +1,7 @@
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { maskNetwork } from '../../kit/http/visitor'
+import { fieldsOf } from '../../kit/lib/json'
 import { ok, type Result } from '../../kit/lib/result'
 import { type Clock, dayOf } from '../../kit/lib/time'
 import { log } from '../../log'
@@ -8,6 +9,7 @@ import { type Message, planMessage, wakeListeners } from '../../webhooks/send/pu
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { applies } from './doors'
+import { rememberDropped } from './dropped-spam'
 import { formUsed, MAX_FORM_AGE_MS, type SentForm } from './form-stamp'
 import { type Circumstances, decideOn, type EntryFault, readEntry, type Written } from './judge'
 import { findApproved, type Proof } from './known-guest'
@@ -63,10 +65,18 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
   if (!planned.ok) return planned
   // Step 3: if the batch fails, for example because of the quota, nothing is stored.
   const written = await withinQuota(env, planned.value.comment, () => write(planned.value), draft.now)
+  noteDropped(env, draft, planned.value.row, written.results)
   const work = wake(env, draft, planned.value, written.results)
   if (inBackground) inBackground(work)
   else await work
   return ok({ ...planned.value, ...written })
+}
+
+/** Remembers the spam of a guest that was not stored: see dropped-spam.ts. */
+function noteDropped(env: Env, { visitor, form }: Draft, row: NewComment, results: readonly D1Result[]): void {
+  const isStored = results.some(({ results: [first] }) => fieldsOf(first).id === row.id)
+  if (visitor && row.status === 'spam' && results.length > 0 && !isStored)
+    rememberDropped(env, row, form?.made?.form_id)
 }
 
 /** Runs the first two steps only, for a caller that adds more to the batch: see webhooks/receive/process/settle.ts. */

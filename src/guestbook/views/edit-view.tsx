@@ -43,7 +43,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
             </Refused.Provider>
             <Submit label={text('save')} />
           </Form>
-          <Form action={`/comments/${id}/delete`}>
+          <Form action={`/comments/${id}/delete?book=${book.slug}`}>
             <details>
               <summary>{text('delete_entry')}…</summary>
               <Submit kind="quiet" label={text('delete_entry')} />

@@ -11,13 +11,13 @@ type Row = typeof settings.$inferSelect
 const FIND = columnsOf(settings, 'value').from<Pick<Row, 'name'>>('settings where name = :name')
 
 /** @param value SQL that makes the new value of a setting that has one */
-const saving = <More = unknown>(value: string) =>
+const saving = <More = unknown>(value: string, condition = 'true') =>
   statement<Row & More>(`
   insert into settings (name, value)
   values (:name, :value)
-  on conflict (name) do update set value = ${value}`)
+  on conflict (name) do update set value = ${value} where ${condition}`)
 
-const SAVE = saving('excluded.value')
+const SAVE = saving('excluded.value', 'value <> excluded.value')
 const CHANGE = saving<{ change: string }>('json_patch(value, :change)')
 const CLAIM = saving<{ before: string | null }>('iif(value = :before, excluded.value, null)')
 
@@ -27,8 +27,9 @@ export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, 
   return row === null ? otherwise : shape.parse(JSON.parse(row.value))
 }
 
-export async function saveSetting(env: Env, name: string, value: unknown): Promise<void> {
-  await run(SAVE(env, { name, value: JSON.stringify(value) }))
+/** @returns whether it had another value, or none */
+export async function saveSetting(env: Env, name: string, value: unknown): Promise<boolean> {
+  return (await run(SAVE(env, { name, value: JSON.stringify(value) }))) > 0
 }
 
 /**

@@ -6,7 +6,7 @@ import { hasSecretsKey } from './sealing'
 /* Texts that only this guestbook can have made. They are not stored: the signature is all that is checked. */
 
 /** What a signature is for. A signature made for one purpose is never valid for another. */
-type Purpose = 'edit entry' | 'own entries' | 'form' | 'moderation link' | 'private link'
+type Purpose = 'edit entry' | 'own entries' | 'form' | 'moderation link' | 'private link' | 'undo'
 
 /** @returns the signature, in base64url; empty if SECRETS_KEY is unusable, so that the guestbook works without it */
 export async function signText(env: Env, purpose: Purpose, text: string): Promise<string> {

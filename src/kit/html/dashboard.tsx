@@ -132,6 +132,7 @@ const TONES = {
   paused: ['‖', 'off'],
   held: ['…', 'wait', 'waiting'],
   failing: ['!', 'bad'],
+  unstable: ['!', 'wait'],
   throttled: ['‖', 'wait', 'paused by the receiver'],
   breaker_open: ['✕', 'bad', 'down'],
   failed: ['✕', 'bad'],

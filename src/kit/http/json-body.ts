@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
 import { inKib } from '../lib/amounts'
 import { type Bytes, decodeUtf8, readAll } from '../lib/bytes'
-import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../lib/json'
-import { invalidField, Refusal } from './problem'
+import { hasTooManyParts, isTooDeep, lostNumbers, MAX_DEPTH } from '../lib/json'
+import { invalid, invalidField, Refusal } from './problem'
 
 /** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
@@ -33,6 +33,24 @@ export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PA
     return next()
   }
 }
+
+/** Refuses numbers that would change. Use it after `jsonBody` where JSON of any shape is read. @throws Refusal 422 */
+export const requireExactNumbers: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  refuseLostNumbers(await c.req.text())
+  return next()
+}
+
+/** @param text valid JSON @param path of the field that contains it @throws Refusal 422 */
+export function refuseLostNumbers(text: string, path = ''): void {
+  const all = lostNumbers(text)
+  const lost = all.slice(0, MAX_ERRORS)
+  if (lost.length === 0) return
+  throw invalid(lost.map((below) => ({ path: [path, below].filter(Boolean).join('.'), message: QUOTE_NUMBER })))
+}
+
+const MAX_ERRORS = 20
+/** What to do about a number that a double cannot hold. */
+const QUOTE_NUMBER = 'This number has too many digits, or is too large. Put it in quotes, so that it is kept as text.'
 
 /** https://www.rfc-editor.org/rfc/rfc6838#section-4.2.8 */
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i

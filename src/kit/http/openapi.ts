@@ -1,5 +1,5 @@
 import type { Context, TypedResponse } from 'hono'
-import { described } from '#doc'
+import { doc } from '#doc'
 import type { HonoEnv } from '../../env'
 import * as z from '../../zod'
 import { DAY_MS, HOUR_MS } from '../lib/time'
@@ -40,15 +40,15 @@ export function jsonRequest<T>(schema: T, required = true) {
 
 export const OWNER = [{ owner: [] }]
 
+/** `identify` in idempotency.ts checks the value, so that every malformed key is refused with the same code. */
 export const idempotencyKey = z.object({
   'idempotency-key': z
     .string()
-    .max(255)
     .optional()
     .openapi(
-      described(
-        () =>
-          `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
-      )
+      doc(() => ({
+        maxLength: 255,
+        description: `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`,
+      }))
     ),
 })

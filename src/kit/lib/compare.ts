@@ -1,4 +1,4 @@
-import { parseForReading } from './json'
+import { parseForWriting, writtenNumber } from './json'
 
 /* Compares two lists of named values, such as headers, or the values of JSON. */
 
@@ -30,7 +30,7 @@ export const MAX_VALUES = 2_000
 /** @returns the values of a JSON text by path, such as `items.0.id`; null if it is not JSON or has too many values */
 export function jsonPairs(text: string): Pair[] | null {
   const pairs: Pair[] = []
-  const root = parseForReading(text)
+  const root = parseForWriting(text)
   return root !== undefined && collect(root, pairs) ? pairs : null
 }
 
@@ -39,7 +39,8 @@ function collect(root: unknown, pairs: Pair[]): boolean {
   const waiting: [path: string, value: unknown][] = [['', root]]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [path, value] = next
-    const children = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    const isParent = typeof value === 'object' && value !== null && writtenNumber(value) === undefined
+    const children = isParent ? Object.entries(value) : []
     if (children.length === 0) pairs.push([path, JSON.stringify(value)])
     if (pairs.length + waiting.length + children.length > MAX_VALUES) return false
     for (const [key, child] of children.toReversed()) waiting.push([path === '' ? key : `${path}.${key}`, child])

@@ -7,6 +7,7 @@ import { json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
+import { noteNoChange } from '../../kit/note-act'
 import * as z from '../../zod'
 import { NDJSON } from './export-api'
 import { toNdjson } from './exporting/export'
@@ -81,5 +82,9 @@ peopleApi.openapi(
       },
     })),
   }),
-  async (c) => c.json(await eraseEntries(contextOf(c), c.req.valid('json').ids), 200)
+  async (c) => {
+    const erasure = await eraseEntries(contextOf(c), c.req.valid('json').ids)
+    if (erasure.erased === 0) noteNoChange(c)
+    return c.json(erasure, 200)
+  }
 )

@@ -9,6 +9,7 @@ import { publicOrigin } from '../../kit/http/origin'
 import { readCursor } from '../../kit/http/pagination'
 import { isId } from '../../kit/lib/ids'
 import { cut } from '../../kit/lib/text/shorten'
+import { noteNoChange } from '../../kit/note-act'
 import { asFile } from './export-api'
 import { toNdjson } from './exporting/export'
 import { eraseEntries, MAX_ERASED, personLines, previewErasure } from './people'
@@ -52,6 +53,7 @@ peoplePages.get('/erase', async (c) => {
 peoplePages.post('/erase', async (c) => {
   const form = await readForm(c)
   const { erased } = await eraseEntries(contextOf(c), readIds(form.getAll('ids')))
+  if (erased === 0) noteNoChange(c)
   const query = new URLSearchParams({ q: readQuery(form.get('q') ?? ''), erased: String(erased) })
   return c.redirect(`/admin/moving/people?${query}`, 303)
 })

@@ -9,8 +9,8 @@ import type { Line } from './exporting/lines'
 
 /* What one person has written: found by name, website or text, shown, exported and erased. */
 
-/** Each search reads up to 500 entries. */
-const SEARCHES = 8
+/** Each search reads up to 500 entries, and costs CPU time. */
+const SEARCHES = 4
 const PAGE = 100
 /** A request is bounded by this: each book of an entry costs a query. */
 export const MAX_ERASED = 20

@@ -25,6 +25,11 @@ import { removeBan } from './books/remove-ban'
 import { removeButton } from './books/remove-button'
 import { removePicture } from './books/remove-picture'
 import { restoreBook } from './books/restore'
+import { cancelReplay } from './deliveries/cancel'
+import { getReplay } from './deliveries/get'
+import { listReplays } from './deliveries/list'
+import { discardDeliveries, resendDeliveries } from './deliveries/select'
+import { startReplayTo } from './deliveries/start'
 import { changeEndpoint } from './endpoints/change'
 import { createEndpoint } from './endpoints/create'
 import { deleteEndpoint } from './endpoints/delete'
@@ -62,10 +67,6 @@ import { listMessages } from './messages/list'
 import { retryDelivery } from './messages/retry'
 import { createPullToken } from './pull-tokens/create'
 import { revokePullToken } from './pull-tokens/revoke'
-import { cancelReplay } from './replays/cancel'
-import { getReplay } from './replays/get'
-import { listReplays } from './replays/list'
-import { startReplayTo } from './replays/start'
 import { changeSource } from './sources/change'
 import { createSource } from './sources/create'
 import { deleteSource } from './sources/delete'
@@ -101,7 +102,13 @@ export const ENDPOINTS: readonly AnyOperation[] = [
   revokePullToken,
 ]
 
-export const REPLAYS: readonly AnyOperation[] = [listReplays, getReplay, cancelReplay]
+export const REPLAYS: readonly AnyOperation[] = [
+  resendDeliveries,
+  discardDeliveries,
+  listReplays,
+  getReplay,
+  cancelReplay,
+]
 
 export const BOOKS: readonly AnyOperation[] = [
   listBooks,

@@ -52,9 +52,6 @@ const FIND_NAMES = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url' | '
   from json_each(:ids) j
   cross join endpoints e on e.id = j.value`)
 
-/** How many endpoints the overview shows. */
-export const SHOWN_ENDPOINTS = 5
-
 /** @param named how many endpoints get their URL, because each lookup costs a row */
 export async function readStats(env: Env, range: Range, now: number, named = MAX_ENDPOINTS): Promise<Stats> {
   const starts = periodsOf(range, now)

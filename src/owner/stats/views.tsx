@@ -11,7 +11,7 @@ import { countAttempts, INBOUND_STATUSES, OTHERS, successRate } from '../rules/s
 import { percentile } from '../rules/stats/latency'
 import { isBehind, RANGE_NAMES, type Range, rangeInWords, STEP_MS } from '../rules/stats/periods'
 import { Chart, type Series } from './chart-views'
-import { type EndpointStats, type Period, SHOWN_ENDPOINTS, type Stats } from './read'
+import type { EndpointStats, Period, Stats } from './read'
 
 /** A chart shows different failures in different colors. */
 const TONES: Record<string, Series['tone']> = { timed_out: 'wait', unreachable: 'off', blocked: 'off' }
@@ -107,19 +107,28 @@ function RangeLinks({ range }: { range: Range }) {
   )
 }
 
+/** How many endpoints the table has. */
+const SHOWN_ENDPOINTS = 5
+/** How many of the worst are looked up, so that the table has places for those that were not deleted. */
+export const NAMED_ENDPOINTS = 2 * SHOWN_ENDPOINTS
+
 function EndpointFigures({ endpoints }: { endpoints: EndpointStats[] }) {
+  const known = endpoints.slice(0, NAMED_ENDPOINTS)
+  const rows = [...known.filter((one) => !isDeleted(one)), ...known.filter(isDeleted)]
   return (
     <>
       <h3>Endpoints, worst first</h3>
-      <Table columns={COLUMNS} rows={endpoints.slice(0, SHOWN_ENDPOINTS)} />
+      <Table columns={COLUMNS} rows={rows.slice(0, SHOWN_ENDPOINTS)} />
       {endpoints.length > SHOWN_ENDPOINTS && (
         <Empty>
-          {endpoints.length - SHOWN_ENDPOINTS} more in <a href="/admin/endpoints">Endpoints</a>.
+          See all <a href="/admin/endpoints">endpoints</a>.
         </Empty>
       )}
     </>
   )
 }
+
+const isDeleted = ({ id, url }: EndpointStats): boolean => url === null && id !== OTHERS
 
 const COLUMNS: Column<EndpointStats>[] = [
   {

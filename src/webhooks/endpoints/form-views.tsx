@@ -73,9 +73,13 @@ function OfFormats({ has, children }: PropsWithChildren<{ has: (format: FormatDe
   return <div data-formats={names.join(' ')}>{children}</div>
 }
 
+/** What a new endpoint gets, unless its form says otherwise. */
+const OF_ENTRIES = 'comment.*'
+
 /** Checkboxes for what exists, and a field for everything else. All have the same name, so the form adds them up. */
 function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }) {
-  const others = chosen.filter((type) => type !== '*' && !types.some(({ name }) => name === type))
+  const boxes = ['*', OF_ENTRIES, ...types.map(({ name }) => name)]
+  const others = chosen.filter((type) => !boxes.includes(type))
   return (
     <fieldset>
       <legend>Which events?</legend>
@@ -89,6 +93,16 @@ function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }
           </>
         }
       />
+      <Check
+        name="event_types"
+        value={OF_ENTRIES}
+        checked={chosen.includes(OF_ENTRIES)}
+        label={
+          <>
+            All about entries, <Help of="types.entries" />
+          </>
+        }
+      />
       {types.map((type) => (
         <TypeCheck {...type} chosen={chosen} />
       ))}
@@ -96,7 +110,7 @@ function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }
         name="event_types"
         label="Other event types, separated by spaces"
         value={others.join(' ')}
-        placeholder="comment.*"
+        placeholder="order.*"
         hint={<Help of="endpoint.types" />}
       />
     </fieldset>

@@ -2,8 +2,7 @@ import type * as z from 'zod'
 import { expectRefusal, fromPairs, parseFields, readPairs, wholeNumber } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
 import { Refusal } from '../../kit/http/problem'
-import { DEFAULT_DIGEST_HOUR } from '../rules/delivering/digest-hour'
-import { DEFAULT_INTERVAL } from '../rules/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../rules/delivering/pace'
 import { FORMATS, formatOf, proposeFormat } from '../rules/events/formats'
 import { isAddress } from '../rules/events/formats/lib/mail'
 import { DEFAULT_RATE, endpointIn } from './schemas'
@@ -16,7 +15,8 @@ export const BY_URL = 'by_url'
 export const NO_FIELDS = {
   url: '',
   description: '',
-  event_types: '*',
+  /** Not what tells about other endpoints, which few receivers want. */
+  event_types: 'comment.*',
   books: '',
   /** A format, or `by_url` to choose the format from the URL. */
   format: BY_URL,
@@ -116,10 +116,12 @@ export function booksIn(text: string): string[] | null {
   return slugs.length > 0 ? slugs : null
 }
 
-/** The box for all is ticked at first, and stays so without scripts. It includes each single type. */
+/** A box for a group may stay ticked without scripts. It includes each single type of the group. */
 export function typesIn(text: string): string[] {
   const types = listed(text)
-  return types.includes('*') ? ['*'] : types
+  if (types.includes('*')) return ['*']
+  const groups = types.filter((type) => type.endsWith('.*'))
+  return types.filter((type) => !groups.some((group) => type !== group && type.startsWith(group.slice(0, -1))))
 }
 
 function explainHeader(line: string): string {

@@ -1,7 +1,7 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
-import { NEXT_DIGEST } from '../rules/delivering/digest-hour'
-import { type EndpointHealth, enabled, HEALTH_FIELDS } from '../rules/delivering/endpoint-health'
+import { type EndpointHealth, HEALTH_FIELDS, newStart } from '../rules/delivering/endpoint-health'
+import { FIRST_CALL, paceOf } from '../rules/delivering/pace'
 import { endpoints } from '../tables/outgoing'
 
 /*
@@ -22,10 +22,13 @@ export const healthOf = (row: EndpointHealth): EndpointHealth => JSON.parse(JSON
 /** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
 export const newRev = (): string => crypto.randomUUID()
 
-/** @returns the revision after `before`. The part before the colon stays: it identifies the last fresh start */
-export const nextRev = (before: string): string => `${before.split(':')[0]}:${crypto.randomUUID()}`
+/** The part of a revision before the colon, which identifies the last fresh start. */
+export const startOfRev = (rev: string): string => rev.split(':', 1)[0] ?? ''
 
-/** SQL for the part of a revision before the colon. */
+/** @returns the revision after `before`, with the same start */
+export const nextRev = (before: string): string => `${startOfRev(before)}:${crypto.randomUUID()}`
+
+/** SQL for `startOfRev`. */
 export const startOf = (rev: string): string => `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
 
 /** SQL for what `nextRev` returns. */
@@ -33,7 +36,7 @@ const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
 
 const RESUMING = columnsOf(
   endpoints,
-  'id status url rate_limit min_interval_minutes digest_hour health_rev',
+  'id status url description rate_limit min_interval_minutes digest_hour health_rev',
   ...HEALTH_FIELDS
 )
 export type ResumingEndpoint = RowOf<typeof RESUMING>
@@ -59,7 +62,7 @@ export async function listResuming(env: Env, now: number, limit: number): Promis
 /** Repeats the condition `isParked` from webhooks/send/parked.ts; delivery-states.test.ts checks that the two agree. */
 const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: string }>(`
   update endpoints
-  set breaker = 'closed', resume_at = null, health_rev = :health_rev
+  set breaker = 'closed', resume_at = stable_at, health_rev = :health_rev
   where id = :id
     and health_rev = :before
     and not exists (
@@ -68,15 +71,25 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
 
 /**
  * Closes the breaker if no delivery is parked anymore. A single statement, so that none is parked behind a breaker that
- * has just closed: what parks a delivery checks the breaker. @param before the revision that was read
+ * has just closed: what parks a delivery checks the breaker. @param change the revisions that were read and are written
  */
-export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
-  return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: nextRev(before) }))) === 1
-}
+export const closeIfDrained = (env: Env, change: { id: string; before: string; health_rev: string }): Bound<never> =>
+  CLOSE_IF_DRAINED(env, change)
+
+const END_OUTAGE = statement<{ id: string; before: string; by: number; health_rev: string }>(`
+  update endpoints
+  set outage_since = null, outage_failures = 0, stable_at = null, resume_at = null, health_rev = :health_rev
+  where id = :id and health_rev = :before and status = 'enabled' and breaker = 'closed' and stable_at <= :by`)
+
+/** Ends the outage of an endpoint that waits for nothing. @param change `by`: the outage was to end by then */
+export const endOutage = (env: Env, change: { id: string; before: string; by: number; health_rev: string }) =>
+  END_OUTAGE(env, change)
 
 const BEGIN_DRAINING = statement<{ id: string; now: number; health_rev: string }>(`
   update endpoints
-  set breaker = 'draining', resume_at = :now, health_rev = ${NEXT_REV}
+  set breaker = iif(coalesce(min_interval_minutes, 0) > 0, 'held', 'draining'),
+    resume_at = iif(coalesce(min_interval_minutes, 0) > 0, ${FIRST_CALL}, :now),
+    health_rev = ${NEXT_REV}
   where id = :id and status = 'enabled' and breaker = 'closed'`)
 
 /** Must precede, in the same batch, statements that park deliveries to an endpoint whose breaker may be closed. */
@@ -84,40 +97,33 @@ export function beginDraining(env: Env, id: string, now: number): Bound<never> {
   return BEGIN_DRAINING(env, { id, now, health_rev: newRev() })
 }
 
-const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id'>>(`
+const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id' | 'resume_at'>>(`
   update endpoints
-  set breaker = iif(digest_hour is null, 'draining', 'held'),
-    resume_at = iif(digest_hour is null, :now, ${NEXT_DIGEST}),
-    health_rev = ${NEXT_REV}
+  set breaker = 'held', probes = 0, resume_at = ${FIRST_CALL}, health_rev = ${NEXT_REV}
   from json_each(:ids) j
   where endpoints.id = j.value
     and status = 'enabled'
     and breaker = 'closed'
     and min_interval_minutes > 0
-  returning id`)
+  returning id, resume_at`)
 
 /**
- * Starts to drain paced endpoints with a closed breaker, so that their deliveries are parked, and released in turn. A
- * digest is held until its hour. @returns the endpoints that were changed
+ * Endpoints that get calls, and whose breaker is closed, wait for their next call, so that their deliveries are parked.
+ * @returns those that were changed
  */
-export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
+export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id' | 'resume_at'>> {
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
 
-type Enabling = StoredHealth & {
-  id: string
-  url: string
-  now: number
-  reasons: string | null
-  warnings_if_failed: number
-}
+type Enabling = StoredHealth & Pick<EndpointRow, 'id' | 'url'> & { now: number; reasons: string | null }
 
-const WARNINGS = `iif(disabled_reason in ('gone', 'failing'), :warnings_if_failed, :warnings)`
+/** An outage goes on until an attempt succeeds. */
+const STAYS: readonly string[] = ['outage_since', 'outage_failures']
 
 const ENABLE = statement<Enabling>(`
   update endpoints
   set status = 'enabled',
-    ${HEALTH.assigned((name) => (name === 'warnings' ? WARNINGS : `:${name}`))},
+    ${HEALTH.assigned((name) => (STAYS.includes(name) ? name : `:${name}`))},
     disabled_reason = null,
     disabled_at = null,
     updated_at = :now
@@ -128,23 +134,17 @@ const ENABLE = statement<Enabling>(`
 
 /**
  * Enables a disabled endpoint: a fresh start. @param before its URL must still be the same
- * @param reasons only if it was disabled for one of these; null for any
+ * @param change `reasons`: only if it was disabled for one of these; null for any. `health_rev`: what this writes
  */
 export function enableEndpoint(
   env: Env,
-  { id, url }: Pick<EndpointRow, 'id' | 'url'>,
+  before: EndpointRow,
   now: number,
-  reasons: readonly string[] | null
+  { reasons, health_rev }: { reasons: readonly string[] | null; health_rev: string }
 ) {
-  return ENABLE(env, {
-    ...enabled(null, now),
-    warnings_if_failed: enabled('failing', now).warnings,
-    id,
-    url,
-    now,
-    health_rev: newRev(),
-    reasons: reasons && JSON.stringify(reasons),
-  })
+  const { id, url } = before
+  const health = newStart('enabled', before, paceOf(before), now)
+  return ENABLE(env, { ...health, id, url, now, health_rev, reasons: reasons && JSON.stringify(reasons) })
 }
 
 const DISABLE = statement<{ id: string; reason: string; now: number; health_rev: string }>(`
@@ -157,9 +157,12 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
     resume_at = null,
     health_rev = :health_rev
   where id = :id
-    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual'))`)
+    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual' and disabled_reason is not 'manual'))`)
 
-/** Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. */
-export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number): Promise<void> {
-  await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
+/**
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint.
+ * @returns whether this has changed it
+ */
+export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number) {
+  return (await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))) > 0
 }

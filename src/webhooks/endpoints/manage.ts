@@ -3,15 +3,18 @@ import { type Grant, NO_GRANT } from '../../access/rights'
 import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
+import { changedNames, isChanged } from '../../kit/lib/changed'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
-import { enabled, HEALTHY } from '../rules/delivering/endpoint-health'
+import { HEALTHY, newStart } from '../rules/delivering/endpoint-health'
+import { type PaceColumns, paceOf } from '../rules/delivering/pace'
+import { afterNewPace } from '../rules/delivering/waiting'
 import { type Format, formatOf } from '../rules/events/formats'
 import { rotate } from '../rules/signing/rotation'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiver'
-import { newRev } from './health'
+import { newRev, nextRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import {
@@ -127,6 +130,7 @@ export interface UrlRules {
 
 /**
  * Changes the given fields. @param rules for an integrator
+ * @returns the row before and after, which are the same if nothing changes
  * @throws Refusal 404, 422 for a bad value, 409 if another request changed the secrets or the health
  */
 export async function changeEndpoint(
@@ -137,8 +141,33 @@ export async function changeEndpoint(
   now: number,
   grant: Grant = NO_GRANT,
   rules: UrlRules | null = null
-): Promise<EndpointRow> {
-  const before = await requireEndpoint(env, id)
+): Promise<Changed> {
+  for (let tries = MAX_TRIES; tries > 0; tries--) {
+    const row = await tryToChange(env, await requireEndpoint(env, id), change, { origin, now, grant, rules })
+    if (row) return row
+  }
+  throw changedMeanwhile('The endpoint has changed')
+}
+
+type Changed = { before: EndpointRow; row: EndpointRow }
+
+/** Each result of an endpoint that fails, or gets calls, changes its health. That is no conflict. */
+const MAX_TRIES = 3
+
+interface Changing {
+  origin: string
+  now: number
+  grant: Grant
+  rules: UrlRules | null
+}
+
+/** @returns null if only the health has changed in the meantime */
+async function tryToChange(
+  env: Env,
+  before: EndpointRow,
+  change: EndpointChange,
+  { origin, now, grant, rules }: Changing
+): Promise<Changed | null> {
   const {
     url: newUrl,
     headers,
@@ -156,8 +185,9 @@ export async function changeEndpoint(
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))
-  const pace = newPace(before, change, now)
+  const pace = newPace(before, change)
   const isMoved = url !== before.url
+  const health = newHealth(before, pace, isMoved, now)
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
@@ -165,24 +195,31 @@ export async function changeEndpoint(
     texts: texts && textsColumn(change.format ?? before.format, texts),
     // They would never be sent, and the form could not be saved.
     ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
-    updated_at: now,
     ...pace,
     ...sealed,
-    ...(isMoved && { url, ...newStart(before, now), ...rules?.columns(before) }),
+    ...health,
+    ...(isMoved && { url, ...rules?.columns(before) }),
   }
-  const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
+  const links = linksAfter(before, changes, moderation_links, grant)
+  if (!isChanged(before, { ...changes, ...links })) return { before, row: before }
   const row = await updateEndpoint(
     env,
-    id,
-    { ...changes, ...links },
+    before.id,
+    { ...changes, ...links, updated_at: now },
     {
       secrets: sealed && before.secrets,
-      health_rev: 'breaker' in pace ? before.health_rev : undefined,
+      health_rev: health && before.health_rev,
       ...(isMoved && rules && { url, host: hostPart(url) }),
     }
   )
-  if (row) return row
-  throw await whyUnchanged(env, { id, url }, isMoved ? rules : null)
+  if (row) return { before, row }
+  return unchanged(env, { ...before, url }, health !== undefined, isMoved ? rules : null)
+}
+
+/** @param before with the new URL @returns null if only the health has changed in the meantime, and the change needs it */
+async function unchanged(env: Env, before: EndpointRow, hasHealth: boolean, rules: UrlRules | null): Promise<null> {
+  if (hasHealth && (await findEndpoint(env, before.id))?.health_rev !== before.health_rev) return null
+  throw await whyUnchanged(env, before, rules)
 }
 
 async function whyUnchanged(env: Env, wanted: Pick<EndpointRow, 'id' | 'url'>, rules: UrlRules | null) {
@@ -210,20 +247,27 @@ function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | 
   throw new Refusal(403, 'missing_scope', detail)
 }
 
-/** What decides which events go where, and what they contain. */
-const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
+/** What decides which events go where, and what they contain. The secrets contain the headers. */
+const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'secrets'] as const
 
-/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
+/** A change by a caller who may not moderate removes the links. */
 function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
-  const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
+  const isDecided = changedNames(before, changes).some((name) => DECIDING.some((one) => one === name))
   return isDecided && !grant.links ? { moderation_links: 0 } : {}
 }
 
-/** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */
-function newStart(before: EndpointRow, now: number) {
-  const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
-  return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
+/**
+ * Failures at the old URL say nothing about the new URL, so what waits is sent to the new URL immediately. A new pace
+ * takes effect at once: the revision changes, so a call that is under way is followed by the new pace, too.
+ * @returns the columns of health to write; undefined if neither has changed
+ */
+function newHealth(before: EndpointRow, pace: PaceColumns, isMoved: boolean, now: number) {
+  if (isMoved) return { ...newStart('moved', before, paceOf(pace), now), health_rev: newRev() }
+  const isSame = pace.min_interval_minutes === before.min_interval_minutes && pace.digest_hour === before.digest_hour
+  if (isSame) return undefined
+  const waiting = afterNewPace(before, paceOf(before), before.consecutive_failures, paceOf(pace), now)
+  return { ...waiting, health_rev: nextRev(before.health_rev) }
 }
 
 /** @throws Refusal 404 */
@@ -232,15 +276,20 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
   return openSecrets(env, id, secrets)
 }
 
-/** @returns the secrets in plain text. @throws Refusal 404; 409 if they changed, or too many old ones are valid */
+/**
+ * @returns the secrets in plain text, before and after
+ * @throws Refusal 404; 409 if they changed, or too many old ones are valid
+ */
 export async function rotateSecret(env: Env, id: string, request: z.infer<typeof rotation>, now: number) {
   const before = await requireEndpoint(env, id)
   refuseToRotateReceiver(before)
   const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
-  const after = rotate(opened, next, request.grace_seconds * 1_000, now)
-  if (!after.ok) throw tooManyRotations('secret', after.error)
-  const secrets = await sealSecrets(env, id, after.value)
-  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return after.value
+  const rotated = rotate(opened, next, request.grace_seconds * 1_000, now)
+  if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  const result = { before: opened, after: rotated.value }
+  if (!isChanged({ secrets: opened }, { secrets: rotated.value })) return result
+  const secrets = await sealSecrets(env, id, rotated.value)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, { secrets: before.secrets })) return result
   throw changedMeanwhile('The secret was changed')
 }

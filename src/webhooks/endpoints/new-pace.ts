@@ -1,27 +1,18 @@
 import type * as z from 'zod'
 import { invalidField } from '../../kit/http/problem'
-import { drain } from '../rules/delivering/breaker'
-import { DEFAULT_DIGEST_HOUR, nextDigest } from '../rules/delivering/digest-hour'
-import { DIGEST_INTERVAL, intervalFor, isPausing } from '../rules/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, type PaceColumns } from '../rules/delivering/pace'
 import { type Format, formatOf } from '../rules/events/formats'
-import { nextRev } from './health'
 import type { endpointChange } from './schemas'
 import type { EndpointRow } from './store'
 
 /* How often an endpoint is called: the interval of a build hook, and the hour of a daily digest. */
 
-/** A new interval ends the pause between two calls: it may be much shorter. A digest waits for its new hour instead. */
-export function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
+/** @returns the pace after a change. An interval that was not given is dropped if the new format has none */
+export function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>): PaceColumns {
   const { format = before.format, min_interval_minutes: given } = change
   const hour = digestHour(change, before.digest_hour)
   const kept = before.digest_hour === null ? before.min_interval_minutes : null
-  // An interval that was not given is dropped if the new format has none.
-  const interval = given === undefined ? intervalFor(format, kept) : given
-  const pace = paceColumns(format, interval, hour)
-  const isSame = pace.min_interval_minutes === before.min_interval_minutes && hour === before.digest_hour
-  if (isSame || !isPausing(before)) return pace
-  const wait = hour === null ? drain(now) : { breaker: 'held' as const, resume_at: nextDigest(hour, now), probes: 0 }
-  return { ...pace, ...wait, health_rev: nextRev(before.health_rev) }
+  return paceColumns(format, given === undefined ? intervalFor(format, kept) : given, hour)
 }
 
 /** @returns the hour of the daily digest, or null for none */

@@ -2,6 +2,7 @@ import { randomBytes } from '../../kit/db/ids'
 import { seal, unseal } from '../../kit/db/sealing'
 import { invalidField } from '../../kit/http/problem'
 import type { Bytes } from '../../kit/lib/bytes'
+import { isChanged } from '../../kit/lib/changed'
 import * as z from '../../zod'
 import { type Headers, mergeHeaders, redactHeaders } from '../rules/delivering/custom-headers'
 import { formerSecrets } from '../rules/signing/rotation'
@@ -50,11 +51,13 @@ export function shownHeaders(headers: Headers): string | null {
 /**
  * Seals header values with the secrets.
  * @param kept whether a redacted value stands for the stored one
+ * @returns undefined if these values are stored already
  * @throws Refusal 422
  */
 export async function headerColumns(env: Env, before: { id: string; secrets: string }, next: Headers, kept: boolean) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders((kept && secrets.headers) || {}, next)
+  if (!isChanged({ headers: secrets.headers ?? {} }, { headers })) return undefined
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 

@@ -1,8 +1,10 @@
 import { described, documented, documentedObject } from '#doc'
 import type { Sight } from '../../access/rights'
 import { iso } from '../../kit/http/pagination'
+import { spanOf } from '../../kit/lib/time'
 import * as z from '../../zod'
 import { BREAKER_STATES } from '../rules/delivering/breaker'
+import { isUnstable, STABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
 import { FORMATS } from '../rules/events/formats'
 import { formerUntil } from '../rules/signing/rotation'
 import type { SigningSecrets } from './secrets'
@@ -28,6 +30,14 @@ const health = documentedObject(null, () => ({
   failing_since: z.string().nullable(),
   consecutive_failures: z.int(),
   slow_until: z.string().nullable(),
+  unstable: z
+    .boolean()
+    .openapi(
+      described(
+        () =>
+          `Whether the endpoint has worked again after an outage, but its backlog is not through, or an attempt has failed in the last ${spanOf(STABLE_AFTER_MS)}.`
+      )
+    ),
 }))
 
 export const endpointOut = documentedObject('Endpoint', () => ({
@@ -97,11 +107,13 @@ export function toEndpoint(row: EndpointRow, sight: Sight): z.infer<typeof endpo
     moderation_links: row.moderation_links === 1,
     health: {
       breaker: row.breaker,
-      resume_at: iso(row.resume_at),
+      // While it waits for nothing, the clock may still have to end its outage.
+      resume_at: row.breaker === 'closed' ? null : iso(row.resume_at),
       probes: row.probes,
       failing_since: iso(row.failing_since),
       consecutive_failures: row.consecutive_failures,
       slow_until: iso(row.slow_until),
+      unstable: isUnstable(row),
     },
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),

@@ -84,6 +84,15 @@ export function setPullToken(
   return change(env, id, { ...token, updated_at: now }, 'and manage_token_hash is :link', { link })
 }
 
+const REFUSE_FORMER_LINK = statement<{ id: string; link: string | null }>(`
+  update endpoints set status = null where id = :id and manage_token_hash is not :link`)
+
+/** If the private link was replaced since the endpoint was read, this fails with its batch: see `refuseIfNull`. */
+export const refuseFormerLink = (
+  env: Env,
+  { id, manage_token_hash: link }: Pick<EndpointRow, 'id' | 'manage_token_hash'>
+): Bound<unknown> => REFUSE_FORMER_LINK(env, { id, link })
+
 /**
  * Whoever has the former link may have made a pull token, which therefore ends with it.
  * @param former the hash of the token that is replaced. @returns false if another request has replaced it first

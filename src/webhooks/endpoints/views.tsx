@@ -5,8 +5,9 @@ import { Card } from '../../kit/html/parts/card'
 import { Hidden, Submit } from '../../kit/html/parts/form'
 import { spanOf } from '../../kit/lib/time'
 import { endpointName } from '../rules/delivering/built-in-receiver'
-import { DISABLE_AFTER_MS, verbFor } from '../rules/delivering/endpoint-health'
-import { isPaced, isPausing } from '../rules/delivering/pace'
+import { DISABLE_AFTER_MS, isUnstable, verbFor } from '../rules/delivering/endpoint-health'
+import { isPaced } from '../rules/delivering/pace'
+import { isBetweenCalls } from '../rules/delivering/waiting'
 import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
 import { EndpointInputs, type InputsProps } from './form-views'
@@ -28,7 +29,15 @@ const BREAKERS = {
 
 type Shown = Pick<
   EndpointRow,
-  'status' | 'disabled_reason' | 'breaker' | 'resume_at' | 'consecutive_failures' | 'probes' | 'min_interval_minutes'
+  | 'status'
+  | 'disabled_reason'
+  | 'breaker'
+  | 'resume_at'
+  | 'consecutive_failures'
+  | 'probes'
+  | 'min_interval_minutes'
+  | 'outage_since'
+  | 'stable_at'
 >
 
 export function shownStatus(endpoint: Shown): Tone {
@@ -39,8 +48,9 @@ export function shownStatus(endpoint: Shown): Tone {
   }
   if (status === 'deleted') return status
   const isRetrying = breaker === 'closed' || (breaker === 'held' && isPaced(endpoint))
-  if (isRetrying && endpoint.consecutive_failures > 0) return 'failing'
-  return isPausing(endpoint) ? 'enabled' : BREAKERS[breaker]
+  if (isRetrying && endpoint.consecutive_failures > 0) return isUnstable(endpoint) ? 'unstable' : 'failing'
+  if (breaker === 'closed' && isUnstable(endpoint)) return 'unstable'
+  return isBetweenCalls(endpoint) ? 'enabled' : BREAKERS[breaker]
 }
 
 type WhyProps = Pick<EndpointRow, 'disabled_reason'> & { isOwner?: boolean }

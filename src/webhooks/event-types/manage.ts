@@ -11,6 +11,7 @@ import {
   Refusal,
   refuseIfNull,
 } from '../../kit/http/problem'
+import { isChanged } from '../../kit/lib/changed'
 import { type EventType, findEventType } from '../rules/events/catalogue'
 import { patternFaults } from './patterns'
 import type { eventTypeChange, eventTypeIn } from './schemas'
@@ -58,16 +59,17 @@ function tooManyTypes(): Refusal {
   return new Refusal(409, 'too_many_types', detail)
 }
 
-/** Messages that were published stay as they are. @throws Refusal 404, or 422 as `planType` */
+/** Messages that were published stay as they are. @returns the row before and after @throws Refusal 404, or 422 as `planType` */
 export async function changeType(env: Env, name: string, change: z.infer<typeof eventTypeChange>, now: number) {
-  const row = await requireOwnType(env, name)
-  const before = ownType(row)
-  const { description = before.description, schema = before.schema, example = before.example } = change
+  const before = await requireOwnType(env, name)
+  const type = ownType(before)
+  const { description = type.description, schema = type.schema, example = type.example } = change
   if (change.schema) refusePatterns(change.schema)
   requireUsable({ schema, example })
-  const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
-  const changed = await updateOwnType(env, row, { ...texts, description, updated_at: now })
-  if (changed) return changed
+  const after = { description, schema: JSON.stringify(schema), example: JSON.stringify(example) }
+  if (!isChanged(before, after)) return { before, row: before }
+  const row = await updateOwnType(env, before, { ...after, updated_at: now })
+  if (row) return { before, row }
   await requireOwnType(env, name)
   throw changedMeanwhile('The event type has changed')
 }

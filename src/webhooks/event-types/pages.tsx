@@ -3,6 +3,7 @@ import type { HonoEnv } from '../../env'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { parseJson } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
+import { refuseLostNumbers } from '../../kit/http/json-body'
 import { pageOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { requireOwnType } from './manage'
@@ -46,7 +47,13 @@ export function fieldsOf({ name, description, schema, example }: OwnTypeRow): Ty
   return { ...fields, seen: seenIn(fields) }
 }
 
-/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for what is no JSON */
+/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for what is no JSON, or would change */
 export function readType({ description, schema, example }: TypeFields) {
-  return { description, schema: parseJson('schema', schema), example: parseJson('example', example) }
+  return { description, schema: readJson('schema', schema), example: readJson('example', example) }
+}
+
+function readJson(path: string, text: string): unknown {
+  const value = parseJson(path, text)
+  refuseLostNumbers(text, path)
+  return value
 }

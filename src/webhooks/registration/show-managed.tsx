@@ -11,7 +11,7 @@ import { readCheck } from '../endpoints/signature/read-check'
 import { renderState } from '../send/messages/pages'
 import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
-import { readReplayFields } from '../send/replay/form'
+import { readReplayFields } from '../send/resend/form'
 import { Unanswered } from './challenge'
 import { fieldsOf, givenTypes } from './edit'
 import { readGuide } from './guide/read-guide'
@@ -64,7 +64,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
   const key = { endpoint_id: endpoint.id, message_id: c.req.param('message_id') ?? '' }
   if (c.req.query('part') === 'rows') return renderState(c, key)
   // What the endpoint gets, its integrator may see.
-  const sight = { links: endpoint.moderation_links === 1, secrets: true }
+  const sight = { links: endpoint.moderation_links === 1, secrets: true, headers: true }
   const detail = await readDelivery(c.env, key, sight, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const more = { endpoint, page, notice, now }

@@ -1,7 +1,7 @@
 import type { WorkOrder } from '../work/orders'
+import { parkCalls } from './deliver/calls'
 import { dispatchMessage } from './deliver/dispatch'
 import { loadOrder } from './deliver/load-work-order'
-import { parkCalls } from './deliver/park-calls'
 import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'
 import { parkDeliveries } from './deliver/store'
@@ -16,5 +16,5 @@ export async function consumeOrder(env: Env, order: WorkOrder, now: number, cons
   const { sendings, parked, calls } = await loadOrder(env, order, now)
   if (parked.length > 0) await parkDeliveries(env, parked, now)
   await parkCalls(env, calls, now)
-  await attemptAll(env, sendings, consumer)
+  await attemptAll(env, sendings, now, consumer)
 }

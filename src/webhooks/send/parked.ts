@@ -1,4 +1,5 @@
 import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../rules/delivering/breaker'
+import { IS_WAITING_FOR_CALL } from '../rules/delivering/waiting'
 
 /*
  * When a delivery is parked: pending, but not scheduled, until its endpoint's breaker releases it (release-parked.ts).
@@ -9,6 +10,16 @@ import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../rul
 export function isParked(delivery: string): string {
   return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
 }
+
+/** SQL: an attempt of a delivery is under way, or an order for it is. A scheduled retry has a reason. */
+export function isUnderWay(delivery: string): string {
+  return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is not null and ${delivery}.reason is null`
+}
+
+/** SQL: a row in `deliveries` is parked, and no call that is under way covers it. */
+export const IS_FREE = `${isParked('deliveries')} and not exists (
+      select 1 from deliveries c
+      where c.endpoint_id = deliveries.endpoint_id and c.message_id = deliveries.covered_by and ${isUnderWay('c')})`
 
 /** Why a delivery is parked, by breaker state. While a breaker is closing, its endpoint is still draining. */
 const PARKED_REASONS = {
@@ -21,17 +32,11 @@ const PARKED_REASONS = {
 
 export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled' | 'paced'
 
-/** SQL for `isPaced` in webhooks/rules/delivering/pace.ts. It is never null. @param endpoint the alias of the row */
-export const isPacing = (endpoint: string): string => `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
-
-/** SQL: the paced endpoint `e` waits for its next call. After a Retry-After, `probes` is not 0. */
-export const IS_BETWEEN_CALLS = `${isPacing('e')} and e.breaker in ('held', 'draining') and e.probes = 0`
-
 const CASES = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
 
 /** SQL: why the deliveries of the endpoint `e` are parked, as a `ParkedReason`. */
 export const PARKED_REASON = `case when e.status <> 'enabled' then 'endpoint_disabled'
-      when ${IS_BETWEEN_CALLS} then 'paced'
+      when ${IS_WAITING_FOR_CALL} then 'paced'
       else case e.breaker ${CASES.join(' ')} end end`
 
 const listOf = (states: BreakerState[]): string => states.map((state) => `'${state}'`).join(', ')

@@ -4,7 +4,7 @@ import { listResuming } from '../endpoints/health'
 import type { DeliveryRef } from '../work/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../work/send-orders'
 import { CLAIM_UNDISPATCHED, releaseUndispatched } from './deliver/dispatch'
-import { RELEASE_CALLS, release } from './deliver/release-parked'
+import { release, releaseCalls } from './deliver/release-parked'
 import { claimDue } from './deliver/store'
 
 const MESSAGES_PAGE = 100
@@ -55,7 +55,7 @@ export const sweepResuming: Chore = async (env, now, budget) => {
   while (budget.take(1)) {
     const endpoints = await listResuming(env, now, ENDPOINTS_PAGE)
     for (const endpoint of endpoints) {
-      if (!budget.take(RELEASE_CALLS)) return released
+      if (!budget.take(releaseCalls(endpoint))) return released
       released += await release(env, endpoint, now)
     }
     if (endpoints.length < ENDPOINTS_PAGE) return released

@@ -44,21 +44,35 @@ const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from 
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 
-/** Keys, not promises: the runtime cancels a promise with the request that made it, and others would wait for it. */
-const cached = new WeakMap<D1Database, { keys: CryptoKey[]; until: number }>()
+type OpenKey = { key: CryptoKey; retire_at: number | null }
 
-/**
- * The keys to sign with, newest first, cached for a minute. Accepted race: for a minute after a rotation, other
- * isolates sign with the old key only. It is still valid, unless the grace period is 0.
- */
+/** Keys, not promises: the runtime cancels a promise with the request that made it, and others would wait for it. */
+const cached = new WeakMap<D1Database, { keys: OpenKey[]; newest_at: number | null; until: number }>()
+
+/** SQL: when the newest key was created. Work orders read it with their deliveries, for `expectKeys`. */
+export const NEWEST_KEY_AT = '(select max(created_at) from signing_keys)'
+
+/** Forgets the cached keys if they have been rotated since. @param newest_at what `NEWEST_KEY_AT` is now */
+export function expectKeys({ DB }: Env, newest_at: number | null): void {
+  if (cached.get(DB)?.newest_at !== newest_at) cached.delete(DB)
+}
+
+/** The keys to sign with, newest first, cached for a minute. Work orders find out about a rotation earlier. */
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
+  const keys = await cachedKeys(env, now)
+  return keys.filter(({ retire_at }) => retire_at === null || retire_at > now).map(({ key }) => key)
+}
+
+async function cachedKeys(env: Env, now: number): Promise<OpenKey[]> {
   const known = cached.get(env.DB)
   // A request that is shown again may need the keys of an earlier time.
   if (known && now < known.until && now >= known.until - CACHE_MS) return known.keys
   try {
-    const keys = await openKeys(env, now)
+    const rows = await readKeyPairs(env, now)
+    const keys = (await Promise.all(rows.map((row) => openKey(env, row)))).filter((key) => key !== null)
+    const newest_at = Math.max(...rows.map(({ created_at }) => created_at))
     // A request of an earlier time must not replace the keys of today.
-    if (!known || now >= known.until) cached.set(env.DB, { keys, until: now + CACHE_MS })
+    if (!known || now >= known.until) cached.set(env.DB, { keys, newest_at, until: now + CACHE_MS })
     return keys
   } catch (cause) {
     // Deliveries continue, signed only with the endpoint's secret.
@@ -67,18 +81,12 @@ export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   }
 }
 
-async function openKeys(env: Env, now: number): Promise<CryptoKey[]> {
-  const rows = await readKeyPairs(env, now)
-  const keys = await Promise.all(rows.map((row) => openKey(env, row)))
-  return keys.filter((key) => key !== null)
-}
-
 /** @returns null if the key cannot be unsealed. A rotation replaces such a key */
-async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | null> {
+async function openKey(env: Env, { kid, seed, retire_at }: SealedRow): Promise<OpenKey | null> {
   try {
     const bytes = fromBase64(await unseal(env, seed, kid))
     if (!bytes) throw new Error(`The seed of ${kid} is malformed.`)
-    return await importPrivateKey(bytes)
+    return { key: await importPrivateKey(bytes), retire_at }
   } catch (cause) {
     logFault('signing_key.unreadable', cause, { kid })
     return null

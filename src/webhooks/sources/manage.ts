@@ -3,8 +3,9 @@ import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
 import { eraseAnswers } from '../../kit/http/idempotency'
 import { changedMeanwhile, invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
+import { isChanged } from '../../kit/lib/changed'
 import { readReceiver } from '../endpoints/built-in/receiver'
-import { releaseParked } from '../receive/messages/due'
+import { releaseParked, unprocessedSince } from '../receive/messages/due'
 import { checkTemplate, requireAct } from '../receive/process/own-act'
 import { rotate } from '../rules/signing/rotation'
 import { optionsFault, withOptions } from '../rules/verifying/custom-scheme'
@@ -14,7 +15,7 @@ import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
 import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
-import type { SourceChange, SourceIn } from './schemas'
+import { fieldsOf, haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
 import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
@@ -68,6 +69,12 @@ async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChan
   throw invalidField('act', message)
 }
 
+/** A form sends all fields, so those of an earlier version may stay as they are. @throws Refusal 422 */
+function requireDistinct(before: SourceRow, { fields = [] }: SourceChange): void {
+  if (haveSameName(fields) && JSON.stringify(fields) !== JSON.stringify(fieldsOf(before)))
+    throw invalidField('fields', SAME_NAME)
+}
+
 /** @throws Refusal 422 */
 export function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
@@ -100,8 +107,11 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
   return orNotFound(await findSource(env, id), 'source')
 }
 
-/** If it is resumed, parked messages are released. @throws Refusal 404; 409 if the secret changed meanwhile; 422 */
-export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
+/**
+ * If it is resumed, parked messages are released. @returns the row before and after
+ * @throws Refusal 404; 409 if the secret changed meanwhile; 422
+ */
+export async function changeSource(env: Env, id: string, change: SourceChange, now: number) {
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
   requireAct(change.act)
@@ -109,11 +119,13 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   await requireKeeping(env, id, change)
   await checkTemplate(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
+  requireDistinct(before, change)
   await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
-  const secrets = await sealSecret(env, before, change.secret)
-  const after = await save(env, before, { ...columnsOf(change), secrets, updated_at: now })
-  if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
-  return after
+  const changes = { ...columnsOf(change), secrets: await sealSecret(env, before, change.secret) }
+  if (!isChanged(before, changes)) return { before, row: before }
+  const row = await save(env, before, { ...changes, updated_at: now })
+  if (before.status === 'paused' && row.status === 'active') await releaseParked(env, id, now)
+  return { before, row }
 }
 
 function columnsOf({ secret, strict, options, fields, template, ...same }: SourceChange): Changes {
@@ -126,11 +138,12 @@ function columnsOf({ secret, strict, options, fields, template, ...same }: Sourc
   }
 }
 
-/** @param secret null to remove the secret, undefined to leave it unchanged */
+/** @param secret null to remove the secret, undefined to leave it unchanged @returns undefined if it is the only secret */
 async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined) {
   if (secret === undefined) return undefined
-  const rest = withoutSecrets(await openSource(env, row))
-  return sealSource(env, row.id, secret === null ? rest : { ...rest, current: secret })
+  const before = await openSource(env, row)
+  const after = { ...withoutSecrets(before), ...(secret !== null && { current: secret }) }
+  return isChanged({ secrets: before }, { secrets: after }) ? sealSource(env, row.id, after) : undefined
 }
 
 /** New secrets are saved only if the stored ones are those in `before`. @param more statements for the same batch */
@@ -144,19 +157,24 @@ async function save(env: Env, before: SourceRow, changes: Changes, ...more: Boun
   throw changedMeanwhile('The secret was changed')
 }
 
-/** The old secret is valid for `grace_seconds`. @throws Refusal 404, 422; 409 as `save`, or for too many old secrets */
+/**
+ * The old secret is valid for `grace_seconds`. @returns the row before and after
+ * @throws Refusal 404, 422; 409 as `save`, or for too many old secrets
+ */
 export async function rotateSourceSecret(
   env: Env,
   id: string,
   { secret, grace_seconds }: { secret: string; grace_seconds: number },
   now: number
-): Promise<SourceRow> {
+): Promise<{ before: SourceRow; row: SourceRow }> {
   const before = await requireSource(env, id)
   await requireSecret(env, before.provider, toSource(before).options, secret)
-  const rotated = rotate(await openSource(env, before), secret, grace_seconds * 1_000, now)
+  const [opened, needed] = await Promise.all([openSource(env, before), unprocessedSince(env, id, now)])
+  const rotated = rotate(opened, secret, grace_seconds * 1_000, now, needed)
   if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  if (!isChanged({ secrets: opened }, { secrets: rotated.value })) return { before, row: before }
   const secrets = await sealSource(env, id, rotated.value)
-  return save(env, before, { secrets, updated_at: now })
+  return { before, row: await save(env, before, { secrets, updated_at: now }) }
 }
 
 /** Makes a new URL, even if secrets are unreadable. The old one works while it is cached. @throws Refusal 404, 409 */

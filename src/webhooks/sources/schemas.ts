@@ -87,10 +87,10 @@ export const fields = z
   .max(MAX_FIELDS)
   .openapi(described('The paths of values in the body. You can search requests for these values.'))
 
-const distinctFields = fields.refine(
-  (given) => new Set(given.map(({ name }) => name)).size === given.length,
-  'Two fields have the same name. Send {name, path} with different names.'
-)
+export const haveSameName = (given: z.infer<typeof fields>): boolean =>
+  new Set(given.map(({ name }) => name)).size < given.length
+
+export const SAME_NAME = 'Two fields have the same name. Send {name, path} with different names.'
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
@@ -129,7 +129,7 @@ export const sourceIn = bodyOf(doc('SourceIn'), {
   act: common.act.default('keep'),
   strict: common.strict.optional(),
   options: common.options.default({}),
-  fields: distinctFields.default([]),
+  fields: fields.refine((given) => !haveSameName(given), SAME_NAME).default([]),
   template: common.template.optional(),
   retention_days: days.default(RETENTION_DAYS),
   body_retention_days: common.body_retention_days.default(null),
@@ -139,7 +139,6 @@ export type SourceIn = z.infer<typeof sourceIn>
 
 export const sourceChange = changeOf(doc('SourceChange'), {
   ...common,
-  fields: distinctFields,
   secret: secret
     .nullable()
     .openapi(

@@ -45,7 +45,7 @@ export const messages = sqliteTable(
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
  * the headers as the dashboard shows them. The health columns are written only when they change. They are replaced only
  * if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health/save.ts. `resume_at`
- * is when parked deliveries are due (see webhooks/rules/delivering/breaker.ts). `books` contains slugs, or NULL for all
+ * is when the clock acts on the endpoint next (see webhooks/rules/delivering/waiting.ts). `books` contains slugs, or NULL for all
  * books. `manage_token_hash` is the hash of the token in an integrator's private link, or NULL if the owner registered
  * the endpoint. `rate_limit` limits how many parked deliveries are sent per minute. `min_interval_minutes` is the pace
  * of a build hook, or NULL for other formats (see webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept
@@ -91,6 +91,10 @@ export const endpoints = sqliteTable(
     texts: text(),
     /** Whether `comment.held` has links with which the receiver can moderate. */
     moderation_links: integerNotNull().default(1),
+    /** When the current outage began, with how many failures, and when it ends: see endpoint-health.ts. */
+    outage_since: integer(),
+    outage_failures: integerNotNull().default(0),
+    stable_at: integer(),
   },
   (t) => [
     index('endpoints_present').of(doc(() => (i) => i.on(t.id).where(sql`status <> 'deleted'`))),
@@ -112,6 +116,9 @@ export const endpoints = sqliteTable(
  * The delivery of one message to one endpoint. `next_attempt_at` doubles as a lease: while an attempt is under way, it
  * is the time after which the sweep may take over. NULL means that the delivery is parked (if pending) or settled.
  * `step` is how much of the retry schedule has been used up; `attempt_count` is how many requests have been made.
+ * `covered_by` is the message whose call reports this one, too: a digest, or a call to a build hook (see
+ * send/deliver/calls.ts). `job_id` is the selection that asked for the delivery, until it is sent, and `prior_state` is what
+ * the delivery was then: JSON, or NULL if the selection created it (see send/ask-again/acts.ts).
  */
 export const deliveries = sqliteTable(
   'deliveries',
@@ -126,6 +133,9 @@ export const deliveries = sqliteTable(
     next_attempt_at: integer(),
     last_status_code: integer(),
     settled_at: integer(),
+    covered_by: text(),
+    job_id: text(),
+    prior_state: text(),
   },
   (t) => [
     primaryKey({ columns: [t.endpoint_id, t.message_id] }),
@@ -140,8 +150,8 @@ export const deliveries = sqliteTable(
 
 /**
  * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is
- * `started_at` if the attempt started long after its message, and NULL otherwise: the statistics find only late
- * attempts by their time (see webhooks/rules/delivering/late.ts).
+ * `started_at` if the attempt started long after (or before) the time in its message's id, and NULL otherwise: the
+ * statistics find only such attempts by their time (see webhooks/rules/delivering/late.ts).
  */
 export const attempts = sqliteTable(
   'attempts',
@@ -166,14 +176,17 @@ export const attempts = sqliteTable(
 )
 
 /**
- * A replay, which can take longer than one request is allowed to run. `cursor` is the last message that the replay has
- * looked at; `run_at` is when the next page is due, or NULL once the replay has finished.
+ * A selection of deliveries that are sent again or discarded, if that takes longer than one request is allowed to run.
+ * A `replay` is the first form of `resend`, for one endpoint. The selection walks endpoint by endpoint, so `endpoint_id`
+ * is the one that it has reached, and `cursor` the last message there that it has looked at; `run_at` is when the next
+ * page is due, or NULL once the job has finished. `selection` is JSON, or NULL for a replay, whose `only` says what it
+ * selects.
  */
 export const jobs = sqliteTable(
   'jobs',
   {
     id: text().primaryKey(),
-    kind: textNotNull().$type<'replay'>(),
+    kind: textNotNull().$type<'replay' | 'resend' | 'discard'>(),
     state: textNotNull().$type<'running' | 'done' | 'canceled'>(),
     endpoint_id: textNotNull(),
     only: textNotNull().$type<'failed' | 'missing' | 'all'>(),
@@ -187,6 +200,7 @@ export const jobs = sqliteTable(
     created_at: integerNotNull(),
     finished_at: integer(),
     run_at: integer(),
+    selection: text(),
   },
   (t) => [index('jobs_running').of(doc(() => (i) => i.on(t.run_at).where(sql`run_at is not null`)))]
 )

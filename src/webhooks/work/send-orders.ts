@@ -25,7 +25,8 @@ export async function wakeDispatch(env: Env, messages: { id: string; type: strin
 }
 
 interface OrderOptions {
-  release?: Release
+  release?: Release | undefined
+  has_waited?: boolean
   /** 0 to 86,400. A function returns the delay for each order, given the order's index. */
   delaySeconds?: number | ((order: number) => number)
 }
@@ -35,10 +36,11 @@ export async function sendOrders(
   env: Env,
   lane: Lane,
   deliveries: DeliveryRef[],
-  { release, delaySeconds = 0 }: OrderOptions = {}
+  { release, has_waited, delaySeconds = 0 }: OrderOptions = {}
 ): Promise<boolean> {
+  const more = { ...(release && { release }), ...(has_waited && { has_waited }) }
   const orders = chunk(deliveries, ORDER_SIZE).map((order, i) => ({
-    body: { kind: 'attempt' as const, deliveries: order, ...(release && { release }) },
+    body: { kind: 'attempt' as const, deliveries: order, ...more },
     delaySeconds: typeof delaySeconds === 'number' ? delaySeconds : delaySeconds(i),
   }))
   return sendAll(env, lane, orders)

@@ -11,12 +11,12 @@ const reading = byCall.filter(({ call }) => call.startsWith('GET '))
 const changing = byCall.filter(({ call }) => !call.startsWith('GET '))
 
 describe('each operation', () => {
-  it('has a file of its own', () => {
+  it('is in a list of operations, wherever it is defined', () => {
     const folder = join(import.meta.dirname, '../../../src/owner/operations')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\/.*\.ts$/.test(file))
-    const count = (file: string) => readFileSync(join(folder, file), 'utf8').match(/ = (action|creation)\(/g)?.length
-    expect(files.filter((file) => count(file) !== 1)).toEqual([])
-    expect(files).toHaveLength(OPERATIONS.length)
+    const count = (file: string) =>
+      readFileSync(join(folder, file), 'utf8').match(/ = (action|creation)\(/g)?.length ?? 0
+    expect(files.reduce((sum, file) => sum + count(file), 0)).toBe(OPERATIONS.length)
   })
 
   it('has a call of its own', () => {

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { BREAKER_STATES, type Breaker, CLOSED, mayPass } from '../../../src/webhooks/rules/delivering/breaker'
+import { AT_ONCE } from '../../../src/webhooks/rules/delivering/pace'
 import {
-  BREAKER_STATES,
-  type Breaker,
-  CLOSED,
-  close,
-  drain,
-  hold,
-  mayPass,
-  open,
+  afterClock,
+  afterSuccess,
+  named,
+  opened,
   PAGE_EVERY_MS,
   throttleMs,
   waitMs,
-  wake,
-} from '../../../src/webhooks/rules/delivering/breaker'
+} from '../../../src/webhooks/rules/delivering/waiting'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000
@@ -22,6 +19,7 @@ const LEASE = NOW + 3 * MINUTE
 const OPEN: Breaker = { breaker: 'open', resume_at: NOW + MINUTE, probes: 0 }
 const probing = (probes: number): Breaker => ({ breaker: 'probing', resume_at: LEASE, probes })
 const HELD: Breaker = { breaker: 'held', resume_at: NOW + HOUR, probes: 1 }
+const DRAIN: Breaker = { breaker: 'draining', resume_at: NOW, probes: 0 }
 const DRAINING: Breaker = { breaker: 'draining', resume_at: NOW + MINUTE, probes: 0 }
 
 describe('a breaker', () => {
@@ -44,28 +42,28 @@ describe('a breaker', () => {
 
 describe('opening the breaker', () => {
   it.each([CLOSED, DRAINING])('when it is $breaker schedules a probe in one minute', (before) => {
-    expect(open(before, 0, NOW)).toEqual({ breaker: 'open', resume_at: NOW + MINUTE, probes: 0 })
+    expect(opened(before, 0, NOW)).toEqual({ breaker: 'open', resume_at: NOW + MINUTE, probes: 0 })
   })
 
   it('doubles the wait after each failed probe, up to an hour', () => {
-    let breaker = open(CLOSED, 0, NOW)
+    let breaker = opened(CLOSED, 0, NOW)
     const waits = [(breaker.resume_at ?? 0) - NOW]
     for (let i = 0; i < 8; i++) {
-      breaker = open(wake(breaker, NOW, LEASE).after, 0, NOW)
+      breaker = opened(afterClock(breaker, AT_ONCE, NOW, LEASE).after, 0, NOW)
       waits.push((breaker.resume_at ?? 0) - NOW)
     }
     expect(waits.map((wait) => wait / MINUTE)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
   })
 
   it('waits as long as Retry-After says, but never less than the schedule', () => {
-    expect(open(CLOSED, HOUR, NOW).resume_at).toBe(NOW + HOUR)
-    expect(open(CLOSED, 1_000, NOW).resume_at).toBe(NOW + MINUTE)
-    expect(open(HELD, 0, NOW).resume_at).toBe(HELD.resume_at)
+    expect(opened(CLOSED, HOUR, NOW).resume_at).toBe(NOW + HOUR)
+    expect(opened(CLOSED, 1_000, NOW).resume_at).toBe(NOW + MINUTE)
+    expect(opened(HELD, 0, NOW).resume_at).toBe(HELD.resume_at)
   })
 
   it('when it is already open changes nothing, except for a longer Retry-After', () => {
-    expect(open(OPEN, 0, NOW + 30_000)).toEqual(OPEN)
-    expect(open(OPEN, HOUR, NOW)).toEqual({ ...OPEN, resume_at: NOW + HOUR })
+    expect(opened(OPEN, 0, NOW + 30_000)).toEqual(OPEN)
+    expect(opened(OPEN, HOUR, NOW)).toEqual({ ...OPEN, resume_at: NOW + HOUR })
   })
 })
 
@@ -73,7 +71,7 @@ describe('holding an endpoint', () => {
   it.each([CLOSED, DRAINING, probing(3)])(
     'with a breaker that is $breaker parks deliveries for as long as Retry-After says',
     (before) => {
-      expect(hold(before, 5_000, NOW)).toEqual({
+      expect(named(before, 5_000, NOW)).toEqual({
         breaker: 'held',
         resume_at: NOW + 5_000,
         probes: before.probes + 1,
@@ -82,12 +80,12 @@ describe('holding an endpoint', () => {
   )
 
   it.each([HELD, OPEN])('with a breaker that is $breaker only lengthens the wait', (before) => {
-    expect(hold(before, 1_000, NOW)).toEqual(before)
-    expect(hold(before, 2 * HOUR, NOW)).toEqual({ ...before, resume_at: NOW + 2 * HOUR })
+    expect(named(before, 1_000, NOW)).toEqual(before)
+    expect(named(before, 2 * HOUR, NOW)).toEqual({ ...before, resume_at: NOW + 2 * HOUR })
   })
 
   it('ends with the first page of parked deliveries', () => {
-    expect(wake(HELD, NOW, LEASE)).toEqual({
+    expect(afterClock(HELD, AT_ONCE, NOW, LEASE)).toEqual({
       after: { breaker: 'draining', resume_at: NOW + PAGE_EVERY_MS, probes: 1 },
       release: 'drain',
       from: 'oldest',
@@ -113,24 +111,25 @@ describe('a 429', () => {
 
 describe('a success', () => {
   it.each([OPEN, probing(4)])('with a breaker that is $breaker starts to drain parked deliveries', (before) => {
-    expect(close(before, NOW)).toEqual(drain(NOW))
-    expect(drain(NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
+    expect(afterSuccess(before, AT_ONCE, NOW)).toEqual(DRAIN)
   })
 
   it.each([CLOSED, HELD, DRAINING])('with a breaker that is $breaker resets only the count of probes', (before) => {
-    expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
+    expect(afterSuccess(before, AT_ONCE, NOW)).toEqual({ ...before, probes: 0 })
   })
 
   it('that a person asked for ends a pause, too', () => {
-    expect(close(HELD, NOW, 'manual')).toEqual(drain(NOW))
-    for (const before of [CLOSED, DRAINING]) expect(close(before, NOW, 'manual')).toEqual({ ...before, probes: 0 })
-    for (const release of ['probe', 'drain'] as const) expect(close(HELD, NOW, release).breaker).toBe('held')
+    expect(afterSuccess(HELD, AT_ONCE, NOW, 'manual')).toEqual(DRAIN)
+    for (const before of [CLOSED, DRAINING])
+      expect(afterSuccess(before, AT_ONCE, NOW, 'manual')).toEqual({ ...before, probes: 0 })
+    for (const release of ['probe', 'drain'] as const)
+      expect(afterSuccess(HELD, AT_ONCE, NOW, release).breaker).toBe('held')
   })
 })
 
 describe('when resume_at is reached', () => {
   it.each([OPEN, probing(0)])('a breaker that is $breaker sends a probe under a lease', (before) => {
-    expect(wake(before, NOW, LEASE)).toEqual({
+    expect(afterClock(before, AT_ONCE, NOW, LEASE)).toEqual({
       after: { breaker: 'probing', resume_at: LEASE, probes: 0 },
       release: 'probe',
       from: 'oldest',
@@ -138,12 +137,12 @@ describe('when resume_at is reached', () => {
   })
 
   it('the probe is the oldest delivery, but after four failed probes every other one is the newest', () => {
-    const from = Array.from({ length: 9 }, (_, i) => wake(probing(i), NOW, LEASE).from)
+    const from = Array.from({ length: 9 }, (_, i) => afterClock(probing(i), AT_ONCE, NOW, LEASE).from)
     expect(from.map((one) => one[0]).join('')).toBe('oooononon')
   })
 
   it('a breaker that is draining releases a page every minute', () => {
-    const { after, release } = wake(DRAINING, NOW, LEASE)
+    const { after, release } = afterClock(DRAINING, AT_ONCE, NOW, LEASE)
     expect(release).toBe('drain')
     expect(after.resume_at).toBeGreaterThan(NOW + 45_000)
     expect(after.resume_at).toBeLessThan(NOW + MINUTE)

@@ -1,18 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
 import {
   afterAttempt,
   DISABLE_AFTER_MS,
   type EndpointHealth,
-  enabled,
   HEALTHY,
   type HealthFacts,
   type HealthStep,
+  isUnstable,
   laneFor,
+  NO_OUTAGE,
+  newStart,
   SLOW_FOR_MS,
   SLOW_MS,
+  STABLE_AFTER_MS,
 } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import { AT_ONCE } from '../../../src/webhooks/rules/delivering/pace'
+import { afterClock, OPEN_AFTER } from '../../../src/webhooks/rules/delivering/waiting'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000
@@ -46,7 +50,7 @@ function failingFor(ms: number): { step: HealthStep; events: string[] } {
   const events: string[] = []
   let step: HealthStep = { health: failedTimes(5), disable: null, events: [] }
   for (let now = NOW; now <= NOW + ms && !step.disable; now += HOUR) {
-    const { after } = wake(step.health, now, now + 3 * MINUTE)
+    const { after } = afterClock(step.health, AT_ONCE, now, now + 3 * MINUTE)
     step = afterAttempt({ ...step.health, ...after }, failure(), now)
     events.push(...step.events.map((event) => JSON.stringify(Object.values(event))))
   }
@@ -79,15 +83,12 @@ describe('a success', () => {
     expect(events).toEqual([])
   })
 
-  it('with an open breaker starts to drain, and is announced as a recovery', () => {
+  it('with an open breaker starts to drain, and the outage goes on until the backlog is through', () => {
     const { health, events } = afterAttempt(failedTimes(7), SUCCESS, NOW + HOUR)
-    expect(health).toEqual({
-      ...HEALTHY,
-      breaker: 'draining',
-      resume_at: NOW + HOUR,
-      probes: 0,
-    })
-    expect(events).toEqual([{ type: 'endpoint.recovered' }])
+    const outage = { outage_since: NOW, outage_failures: 5, stable_at: NOW + HOUR }
+    expect(health).toEqual({ ...HEALTHY, breaker: 'draining', resume_at: NOW + HOUR, probes: 0, ...outage })
+    expect(isUnstable(health)).toBe(true)
+    expect(events).toEqual([])
   })
 
   it.each([
@@ -195,10 +196,10 @@ describe('a 429', () => {
   })
 
   it('in response to a probe holds the endpoint, and the next failure opens the breaker again', () => {
-    const { after } = wake(failedTimes(5), NOW, NOW + MINUTE)
+    const { after } = afterClock(failedTimes(5), AT_ONCE, NOW, NOW + MINUTE)
     const held = afterAttempt({ ...failedTimes(5), ...after }, throttled(30_000), NOW).health
     expect(held.breaker).toBe('held')
-    const draining = { ...held, ...wake(held, NOW + 30_000, NOW).after }
+    const draining = { ...held, ...afterClock(held, AT_ONCE, NOW + 30_000, NOW).after }
     expect(afterAttempt(draining, failure(), NOW + 31_000).health.breaker).toBe('open')
   })
 })
@@ -219,7 +220,7 @@ describe('an endpoint that keeps failing', () => {
   it('starts again from zero after a success', () => {
     const { step } = failingFor(3 * 24 * HOUR)
     const back = afterAttempt(step.health, SUCCESS, NOW + 3 * 24 * HOUR)
-    expect(back.events).toEqual([{ type: 'endpoint.recovered' }])
+    expect(back.health).toMatchObject({ outage_since: NOW, warnings: 0 })
     expect(failedTimes(1, back.health, NOW + 4 * 24 * HOUR).failing_since).toBe(NOW + 4 * 24 * HOUR)
   })
 
@@ -230,7 +231,7 @@ describe('an endpoint that keeps failing', () => {
     for (let i = 1; i <= 12; i++) {
       const step = afterAttempt(health, failure(), NOW + i * month)
       steps.push(step)
-      health = { ...step.health, ...wake(step.health, NOW + i * month, NOW).after }
+      health = { ...step.health, ...afterClock(step.health, AT_ONCE, NOW + i * month, NOW).after }
     }
     expect(steps.map(({ disable, events }) => ({ disable, events }))).toEqual(
       Array(12).fill({ disable: null, events: [] })
@@ -238,20 +239,54 @@ describe('an endpoint that keeps failing', () => {
   })
 })
 
-describe('enabling an endpoint', () => {
-  it('resets its health and starts to drain parked deliveries', () => {
-    expect(enabled('manual', NOW)).toEqual({
-      ...HEALTHY,
-      breaker: 'draining',
-      resume_at: NOW,
-      probes: 0,
+describe('a new start', () => {
+  const DOWN = { outage_since: NOW - HOUR, outage_failures: 7 }
+
+  it('resets the health and starts to drain parked deliveries', () => {
+    const draining = { ...HEALTHY, breaker: 'draining', resume_at: NOW }
+    expect(newStart('enabled', failedTimes(3), AT_ONCE, NOW)).toEqual(draining)
+    expect(newStart('moved', failedTimes(3), AT_ONCE, NOW)).toEqual(HEALTHY)
+    expect(newStart('moved', failedTimes(5), AT_ONCE, NOW)).toEqual({
+      ...draining,
+      outage_since: NOW,
+      outage_failures: OPEN_AFTER,
     })
   })
 
-  it.each(['gone', 'failing'])('that was disabled as %s announces its first success', (reason) => {
-    const { health, events } = afterAttempt(enabled(reason, NOW), SUCCESS, NOW)
-    expect(events).toEqual([{ type: 'endpoint.recovered' }])
-    expect(afterAttempt(health, SUCCESS, NOW).events).toEqual([])
+  it('does not end an outage: the first success does', () => {
+    const enabled = newStart('enabled', { ...HEALTHY, ...DOWN }, AT_ONCE, NOW)
+    expect(enabled).toMatchObject({ ...DOWN, stable_at: null })
+    expect(isUnstable(enabled)).toBe(false)
+    expect(isUnstable(afterAttempt(enabled, SUCCESS, NOW).health)).toBe(true)
+  })
+})
+
+describe('an outage', () => {
+  const open = failedTimes(OPEN_AFTER)
+  const back = afterAttempt(open, SUCCESS, NOW + HOUR).health
+
+  it('begins when the breaker opens, with the first failure', () => {
+    expect(failedTimes(OPEN_AFTER - 1).outage_since).toBeNull()
+    expect(open).toMatchObject({ outage_since: NOW, outage_failures: OPEN_AFTER, stable_at: null })
+    expect(afterAttempt(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW).health.outage_since).toBe(NOW)
+  })
+
+  it('goes on for five minutes after each failure', () => {
+    const again = afterAttempt(back, failure(), NOW + HOUR + 1).health
+    expect(again.stable_at).toBe(NOW + HOUR + 1 + STABLE_AFTER_MS)
+    expect(afterAttempt(again, SUCCESS, NOW + HOUR + 2).health.stable_at).toBe(again.stable_at)
+  })
+
+  it('is continued by a breaker that opens again', () => {
+    const again = failedTimes(OPEN_AFTER, back, NOW + HOUR + 1)
+    expect(again).toMatchObject({ breaker: 'open', outage_since: NOW, stable_at: null })
+    expect(isUnstable(again)).toBe(false)
+  })
+
+  it('of an endpoint that gets calls ends with a successful call, because it covers all that waits', () => {
+    const step = afterAttempt({ ...open, breaker: 'probing' }, SUCCESS, NOW + HOUR, { kind: 'every', minutes: 5 })
+    expect(step.events).toEqual([{ type: 'endpoint.recovered' }])
+    expect(step.health).toMatchObject({ breaker: 'held', outage_since: null, outage_failures: 0, stable_at: null })
   })
 })
 
@@ -286,7 +321,11 @@ function stepsOf(attempts: { facts: HealthFacts; pause: number }[]): Taken[] {
   for (const { facts, pause } of attempts) {
     now += pause
     const { resume_at } = health
-    if (resume_at !== null && resume_at <= now) health = { ...health, ...wake(health, now, now + 3 * MINUTE).after }
+    if (resume_at !== null && resume_at <= now) {
+      const isOver = health.breaker === 'closed'
+      const { after } = afterClock(health, AT_ONCE, now, now + 3 * MINUTE)
+      health = isOver ? { ...health, ...NO_OUTAGE, resume_at: null } : { ...health, ...after }
+    }
     const step = afterAttempt(health, facts, now)
     taken.push({ before: health, facts, now, step })
     if (step.disable) break
@@ -304,8 +343,10 @@ function assertAlways(holds: (taken: Taken) => boolean): void {
 }
 
 describe('after any history of attempts', () => {
-  it('a breaker has a resume_at exactly when it is not closed', () => {
-    assertAlways(({ step: { health } }) => (health.resume_at === null) === (health.breaker === 'closed'))
+  it('the clock acts on an endpoint exactly while it waits for something, or its outage has to end', () => {
+    assertAlways(({ step: { health } }) =>
+      health.breaker === 'closed' ? health.resume_at === health.stable_at : health.resume_at !== null
+    )
   })
 
   it('the breaker is open or probing only after five failures in a row', () => {

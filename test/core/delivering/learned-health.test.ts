@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mayPass, OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
+import { mayPass } from '../../../src/webhooks/rules/delivering/breaker'
 import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import { type Learned, learn, learnNothing } from '../../../src/webhooks/rules/delivering/learned-health'
+import { AT_ONCE } from '../../../src/webhooks/rules/delivering/pace'
+import { afterClock, OPEN_AFTER } from '../../../src/webhooks/rules/delivering/waiting'
 import { merge } from '../merge-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
@@ -44,7 +46,7 @@ class Endpoint {
     const [order] = this.orders.splice(at % Math.max(this.orders.length, 1), 1)
     if (!order) return false
     this.now += 10
-    const { learned } = learn(order.learned, facts, this.now, 0)
+    const { learned } = learn(order.learned, facts, this.now)
     const next = order.revision === this.revision ? learned.health : merge(this.row, learned, this.now)
     if (JSON.stringify(next) !== JSON.stringify(this.row)) this.revision += 1
     this.row = next
@@ -92,7 +94,7 @@ describe('attempts that overlap', () => {
     const endpoint = new Endpoint()
     for (let i = 0; i < 10; i++) endpoint.begin()
     for (let i = 0; i < OPEN_AFTER; i++) endpoint.end(0, FAILURE)
-    endpoint.row = { ...endpoint.row, ...wake(endpoint.row, endpoint.now, endpoint.now + 60_000).after }
+    endpoint.row = { ...endpoint.row, ...afterClock(endpoint.row, AT_ONCE, endpoint.now, endpoint.now + 60_000).after }
     const before = endpoint.row
     endpoint.revision += 1
     endpoint.end(0, FACTS[kind])
@@ -126,7 +128,7 @@ describe('attempts that overlap', () => {
     const endpoint = new Endpoint()
     for (let i = 0; i < 3; i++) endpoint.begin()
     endpoint.end(0, FAILURE)
-    const gone = learn(learnNothing(HEALTHY), { ...FAILURE, error_class: 'gone', status_code: 410 }, NOW, 0).learned
+    const gone = learn(learnNothing(HEALTHY), { ...FAILURE, error_class: 'gone', status_code: 410 }, NOW).learned
     expect([gone.disable, merge(endpoint.row, gone, NOW).breaker]).toEqual(['gone', 'closed'])
   })
 })

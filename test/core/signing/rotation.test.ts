@@ -4,6 +4,7 @@ import {
   formerSecrets,
   formerUntil,
   MAX_FORMER,
+  MAX_STORED,
   type RotatingSecrets,
   rotate,
 } from '../../../src/webhooks/rules/signing/rotation'
@@ -38,6 +39,11 @@ function run(steps: { wait: number; grace: number }[]) {
   return { now, stored, promised }
 }
 
+const secretsAt = (stored: RotatingSecrets, at: number): string[] => [
+  stored.current ?? '',
+  ...formerSecrets(stored, at).map(({ secret }) => secret),
+]
+
 describe('rotations', () => {
   it('keep every old secret valid exactly as long as promised, and never more than four', () => {
     fc.assert(
@@ -48,6 +54,36 @@ describe('rotations', () => {
         expect(formerSecrets(stored, at)).toEqual(live)
         expect(live.length).toBeLessThanOrEqual(MAX_FORMER)
         expect(formerUntil(stored, at)).toBe(live.length > 0 ? Math.max(...live.map(({ until }) => until)) : null)
+      })
+    )
+  })
+
+  it('store what was valid when the oldest request arrived that is not processed yet, and accept it for that time', () => {
+    fc.assert(
+      fc.property(rotations, fc.nat(1_000), (steps, arrived) => {
+        let now = 0
+        let stored: RotatingSecrets = { current: 's0' }
+        let validThen: string[] | undefined
+        for (const [i, { wait, grace }] of steps.entries()) {
+          now += wait
+          if (now > arrived) validThen ??= secretsAt(stored, arrived)
+          const rotated = rotate(stored, `s${i + 1}`, grace + 1, now, Math.min(arrived, now))
+          if (rotated.ok) stored = rotated.value
+        }
+        const kept = formerSecrets(stored, arrived).length
+        if (kept < MAX_STORED) expect(secretsAt(stored, arrived)).toEqual(expect.arrayContaining(validThen ?? []))
+        expect(kept).toBeLessThanOrEqual(MAX_STORED)
+        expect(formerSecrets(stored, now).length).toBeLessThanOrEqual(MAX_FORMER)
+      })
+    )
+  })
+
+  it('change nothing if the secret is the current one, except that old ones can be revoked', () => {
+    fc.assert(
+      fc.property(rotations, fc.nat(200), (steps, grace) => {
+        const { now, stored } = run(steps)
+        const again = rotate(stored, stored.current ?? '', grace, now)
+        expect(again.ok && again.value).toEqual(grace === 0 ? { current: stored.current } : stored)
       })
     )
   })

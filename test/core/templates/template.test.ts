@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseForReading } from '../../../src/kit/lib/json'
 import { holds, parseCondition } from '../../../src/webhooks/rules/templates/conditions'
 import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/webhooks/rules/templates/template'
 import { OUTPUT_MAX } from '../../../src/webhooks/rules/templates/values'
@@ -107,6 +108,31 @@ describe('a condition', () => {
 
   it('compares form fields, which are always text, with numbers', () => {
     expect(check('count == 5 and count > 4', { count: '5' })).toBe(true)
+    expect(check('count == 5', { count: '05' })).toBe(false)
+  })
+
+  it('compares long numbers exactly, with each operator', () => {
+    const whole = fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n })
+    const near = fc.tuple(whole, fc.bigInt({ min: -2n, max: 2n })).map(([a, more]) => [a, a + more] as const)
+    fc.assert(
+      fc.property(near, fc.constantFrom('', '.0', 'e0'), ([a, b], end) => {
+        const content = parseForReading(`{"n":${a}${end},"list":[${a}]}`)
+        expect(check(`n == ${b}`, content)).toBe(a === b)
+        expect(check(`n != ${b}`, content)).toBe(a !== b)
+        expect(check(`n > ${b}`, content)).toBe(a > b)
+        expect(check(`n < ${b}`, content)).toBe(a < b)
+        expect(check(`list contains ${b}`, content)).toBe(a === b)
+      }),
+      { numRuns: 1_000 }
+    )
+    const id = { id: '1234567890123456789' }
+    expect(check('id == 1234567890123456789 and id == "1234567890123456789"', id)).toBe(true)
+    expect(check('id == 1234567890123456788 or id != 1234567890123456789', id)).toBe(false)
+  })
+
+  it('knows that zero is false and that a very large number is not', () => {
+    const content = parseForReading('{"zero":0.000000000000000000,"large":1e400,"small":1e-400}')
+    expect(check('not zero and large and small and large > 5 and small > 0', content)).toBe(true)
   })
 })
 

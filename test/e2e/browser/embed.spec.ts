@@ -55,7 +55,9 @@ test.beforeAll(async () => {
     '/hostile.css': { css: HOSTILE },
     '/frame': { policy, body: script + frame('main') + frame('summer') },
     '/waiting': { policy, body: script + component('waiting') },
+    '/known': { policy, body: script + component('known') },
     '/few': { policy, body: script + component('few', 'limit="2"') },
+    '/numbered': { policy, body: script + component('numbered') },
     '/unknown': { policy, body: script + component('no-such-book') },
   })
   const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
@@ -341,6 +343,35 @@ test('a second entry is kept while the first one is changed, and an entry that i
   await expect(page.getByRole('status')).toHaveText(EN.changed_meanwhile)
 })
 
+test('a guest changes an entry twice, but not once the owner has changed it', async ({ browser }) => {
+  const page = await open(browser, '/strict')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.33' } })
+  )
+  const [message, status] = [page.getByLabel('Your message'), page.getByRole('status')]
+  const press = (label: string) => page.getByRole('button', { name: label }).click()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Wim')
+  await message.fill('Call me: 555 1234')
+  await press(EN.sign)
+  for (const text of ['Call me soon: 555 1234', 'Call me tomorrow: 555 1234']) {
+    await press(EN.edit)
+    await message.fill(text)
+    await press(EN.save)
+    await expect(status).toHaveText(EN.thanks_edited)
+    await expect(page.getByRole('article').filter({ hasText: 'Wim' })).toContainText(text)
+  }
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments?q=tomorrow')
+  const path = `/api/comments/${body.data[0]?.id}`
+  await press(EN.edit)
+  await message.fill('Call me on Friday: 555 1234')
+  await program.api('PATCH', path, { body: 'Call me' })
+  await press(EN.save)
+  await expect(status).toHaveText(EN.changed_meanwhile)
+  expect((await program.api('GET', path)).body).toMatchObject({ body: 'Call me' })
+  await expect(message).toHaveValue('Call me on Friday: 555 1234')
+})
+
 test('an entry that waits is shown to its guest alone, until it is published, and closes the form', async ({
   browser,
 }) => {
@@ -375,6 +406,54 @@ test('an entry that waits is shown to its guest alone, until it is published, an
   await expect(entry.getByRole('emphasis')).toHaveText('Better')
   await expect(entry).toHaveCount(1)
   await expect(entry).not.toContainText(EN.only_you)
+})
+
+test('a guest is known once any of their entries is approved, whatever became of the others', async ({ browser }) => {
+  const sign = async (page: Page, isPrivate = false) => {
+    await page.reload()
+    await openForm(page)
+    await page.getByLabel('Your name').fill('Kim')
+    await page.getByLabel('Your message').fill(`Hello ${crypto.randomUUID()}`)
+    if (isPrivate) {
+      await page.getByText(EN.more_fields).click()
+      await page.getByLabel(EN.private_entry).check()
+    }
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+    await page.getByRole('button', { name: EN.sign }).click()
+    const answer: { id: string; status: string } = await (await answered).json()
+    await expect(page.getByRole('status')).not.toBeEmpty()
+    return answer
+  }
+  const set = (id: string, status: string) => program.api('PATCH', `/api/comments/${id}`, { status })
+  const headers = { Authorization: `Bearer ${program.token}` }
+  const remove = (id: string) => fetch(`${program.url}/api/comments/${id}`, { method: 'DELETE', headers })
+  const acts: Record<string, (id: string) => Promise<unknown>> = {
+    hidden: (id) => set(id, 'hidden'),
+    deleted: remove,
+    waiting: async () => undefined,
+  }
+  await program.api('POST', '/api/books', { slug: 'known', title: 'Known', moderation: 'first' })
+  for (const [i, [name, act]] of Object.entries(acts).entries()) {
+    const page = await open(browser, '/known', { bypassCSP: true })
+    await page.route('**/api/comments**', (route) =>
+      route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': `192.0.2.${20 + i}` } })
+    )
+    await act((await sign(page)).id)
+    const second = await sign(page)
+    expect([name, second.status]).toEqual([name, 'held'])
+    await set(second.id, 'published')
+    // A private entry is never approved, and takes nothing away.
+    await sign(page, true)
+    const third = await sign(page)
+    expect([name, third.status]).toEqual([name, 'published'])
+    // The entry that made the guest known goes, so the next one waits, and the one after its approval does not.
+    await remove(second.id)
+    const fourth = await sign(page)
+    expect([name, fourth.status]).toEqual([name, 'held'])
+    await set(fourth.id, 'published')
+    expect([name, (await sign(page)).status]).toEqual([name, 'published'])
+    await page.context().close()
+  }
 })
 
 test('two books on one page do not know each other, even if the script is there twice', async ({ browser }) => {
@@ -459,6 +538,24 @@ test('new entries appear within a minute and are announced', async ({ browser })
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
 })
 
+test('an entry that is approved late changes the numbers of the newer ones', async ({ browser }) => {
+  const book = 'numbered'
+  await program.api('POST', '/api/books', { slug: book, title: 'Numbered', moderation: 'none', show_numbers: true })
+  const sign = async (body: string) =>
+    (await program.api<{ id: string }>('POST', '/api/comments', { book, name: 'Ada', body })).body.id
+  const late = await sign('Late')
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'held' })
+  await sign('Soon')
+  const page = await (await browser.newContext({ baseURL: site.url })).newPage()
+  await page.clock.install()
+  await page.goto('/numbered')
+  const articles = page.getByRole('article')
+  await expect(articles).toContainText(['No. 1'])
+  await program.api('PATCH', `/api/comments/${late}`, { status: 'published' })
+  await page.clock.runFor(61_000)
+  await expect(articles).toContainText([/No\. 2.*Soon/, /No\. 1.*Late/])
+})
+
 test('in a short list, a changed entry stays, and no new entry is out of reach', async ({ browser }) => {
   const page = await open(browser, '/few')
   await page.route('**/api/comments**', (route) =>
@@ -506,6 +603,59 @@ test('a guest reads what is wrong if the owner has added a question since the fo
   await page.getByRole('button', { name: EN.sign }).click()
   await expect(page.getByRole('status')).toContainText(EN.your_answer)
   await program.api('PATCH', '/api/books/few', { questions: [] })
+})
+
+test('answers stay with their questions if the owner moves a question while the form is open', async ({ browser }) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  const [color, town] = [{ text: 'Favourite colour?' }, { text: 'Home town?', is_required: true }]
+  const ask = (...questions: object[]) => program.api('PATCH', '/api/books/few', { questions })
+  await ask(color, town)
+  await page.reload()
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Lea')
+  await page.getByLabel('Your message').fill('Moved')
+  await page.getByLabel(color.text).fill('blue')
+  await page.getByLabel(town.text).fill('Rome')
+  await ask(town, color)
+  await page.getByRole('button', { name: EN.sign }).click()
+  const entry = page.getByRole('article').filter({ hasText: 'Lea' })
+  await expect(entry).toContainText(/Home town\?\s*Rome\s*Favourite colour\?\s*blue/)
+  await page.getByRole('button', { name: EN.edit }).click()
+  await page.getByLabel(town.text).fill('x'.repeat(300))
+  await page.getByRole('button', { name: EN.save }).click()
+  // The error is beside its field, although the question is the first one by now.
+  await expect(page.getByLabel(town.text)).toHaveAccessibleDescription(/200/)
+  await page.getByLabel(town.text).fill('Paris')
+  await page.getByRole('button', { name: EN.save }).click()
+  await expect(entry).toContainText(/Home town\?\s*Paris\s*Favourite colour\?\s*blue/)
+  await ask()
+})
+
+test('a guest whose book no longer takes private entries keeps the text, and decides whether everybody may read it', async ({
+  browser,
+}) => {
+  const page = await open(browser, '/few')
+  await page.route('**/api/comments**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'cf-connecting-ip': '192.0.2.15' } })
+  )
+  await openForm(page)
+  await page.getByLabel('Your name').fill('Kim')
+  await page.getByLabel('Your message').fill('For you alone, or for everybody')
+  await page.getByText(EN.more_fields).click()
+  const box = page.getByLabel(EN.private_entry)
+  await box.check()
+  await program.api('PATCH', '/api/books/few', { allows_private: false })
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('status')).toHaveText(EN.fault_private)
+  await expect(page.getByLabel('Your message')).toHaveValue('For you alone, or for everybody')
+  await expect(box).toBeChecked()
+  await box.uncheck()
+  await page.getByRole('button', { name: EN.sign }).click()
+  await expect(page.getByRole('article').first()).toContainText('For you alone, or for everybody')
+  await program.api('PATCH', '/api/books/few', { allows_private: true })
 })
 
 test('a guest who tries again after a network error signs once', async ({ browser }) => {

@@ -297,6 +297,65 @@ test('a new entry appears on an open page, is announced, and leaves alone what t
   expect(asked.filter((path) => path === '/')).toHaveLength(1)
 })
 
+test('an entry that is approved after a newer one appears where it belongs, with the counter and the numbers', async ({
+  browser,
+}) => {
+  const book = 'late'
+  await program.api('POST', '/api/books', { slug: book, title: 'Late', moderation: 'none', show_numbers: true })
+  await program.api('POST', `/api/books/${book}/pictures`, { content: PICTURES.gif, use: 'divider' })
+  const sign = async (body: string) =>
+    (await program.api<{ id: string }>('POST', '/api/comments', { book, name: 'Ada', body })).body.id
+  const decide = (id: string, status: string) => program.api('PATCH', `/api/comments/${id}`, { status })
+  const oldest = await sign('The oldest')
+  const between = await sign('Between')
+  const waiting = [await sign('First that waits'), await sign('Second that waits')]
+  for (const id of [oldest, ...waiting]) await decide(id, 'held')
+  await sign('The newest')
+  const page = await scriptedPage(browser)
+  await page.clock.install()
+  await page.goto(`/b/${book}`)
+  const texts = async () =>
+    (await page.locator('main > .entry').allTextContents()).map((text) =>
+      /No\. (\d+).*?(The newest|First that waits|Second that waits|Between|The oldest)/s.exec(text)?.slice(1).join(' ')
+    )
+  const parts = () =>
+    page.locator('main > .entry, main > .divider').evaluateAll((all) => all.map(({ tagName }) => tagName[0]).join(''))
+  expect(await texts()).toEqual(['2 The newest', '1 Between'])
+  await decide(oldest, 'published')
+  await decide(waiting[1] ?? '', 'published')
+  await page.clock.runFor(31_000)
+  await expect.poll(texts).toEqual(['4 The newest', '3 Second that waits', '2 Between', '1 The oldest'])
+  await expect(page.locator('.counter')).toContainText('4 entries')
+  expect(await parts()).toBe('AIAIAIA')
+  // They are not at the top.
+  await expect(page.getByText(EN.news)).toHaveCount(0)
+  await decide(waiting[0] ?? '', 'published')
+  await decide(between, 'hidden')
+  await page.clock.runFor(31_000)
+  await expect.poll(async () => (await texts())[2]).toBe('2 First that waits')
+  await expect(page.locator('.counter')).toContainText('4 entries')
+})
+
+test('the own entry that waited is shown as published once it is approved', async ({ browser }) => {
+  const book = 'own-waits'
+  await program.api('POST', '/api/books', { slug: book, title: 'Own', moderation: 'all' })
+  const page = await scriptedPage(browser)
+  await page.clock.install()
+  await page.goto(`/b/${book}`)
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Your message').fill('I wait')
+  await page.clock.runFor(5_000)
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await page.goto(`/b/${book}`)
+  await expect(page.locator('.entry.waiting')).toContainText(EN.only_you)
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', `/api/comments?book=${book}&status=held`)
+  await program.api('PATCH', `/api/comments/${body.data[0]?.id}`, { status: 'published' })
+  await page.clock.runFor(31_000)
+  await expect(page.locator('.entry.waiting')).toHaveCount(0)
+  await expect(page.getByRole('article').filter({ hasText: 'I wait' })).toHaveCount(1)
+  await expect(page.locator('.counter')).toContainText('1 entry')
+})
+
 test('new entries stand between the pictures of the owner, as after a reload', async ({ browser }) => {
   const picture = { content: PICTURES.gif, use: 'divider' }
   await program.api('POST', '/api/books', { slug: 'divided', title: 'Divided' })
@@ -328,6 +387,19 @@ test('an entry that only moves up from the second page is not shown as new', asy
   await page.clock.runFor(31_000)
   expect(await page.getByRole('article').first().textContent()).toBe(first)
   await expect(page.getByText(EN.news)).toHaveCount(0)
+})
+
+test('what a search has found is marked, whatever its case, accents and markup are', async ({ browser }) => {
+  const book = 'searched'
+  await program.api('POST', '/api/books', { slug: book, title: 'Searched', has_search: true, markup: true })
+  for (const body of ['Say *hëllo* WORLD', 'hello\nwórld, hello world', 'hello  there, world'])
+    await program.api('POST', '/api/comments', { book, name: 'Ada', body })
+  const page = await scriptedPage(browser)
+  await page.goto(`/b/${book}?q=HELLO+w%C3%B6rld`)
+  const marked = () =>
+    page.evaluate(() => [...(CSS.highlights.get('found') ?? [])].map((range) => (range as Range).toString()))
+  // Text of a range has no line breaks.
+  await expect.poll(marked).toEqual(['hellowórld', 'hello world', 'hëllo WORLD'])
 })
 
 test('after signing, a guest returns to a page of the owner that the owner has allowed', async ({ browser }) => {

@@ -45,14 +45,16 @@ describe('the audit log', () => {
     }
   })
 
-  it('names an edit that a change of the status comes with, even if the status stays', async () => {
+  it('names an edit and a change of the status that come together, and only what has changed', async () => {
     const world = new World()
     const { id } = await aComment(world)
     const { body } = await world.api<{ edited_at: null }>('PATCH', `/api/comments/${id}`, { status: 'hidden' })
     await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden', edited_at: body.edited_at })
     await world.api('PATCH', `/api/comments/${id}`, { status: 'hidden', body: 'Changed by the owner' })
-    const log = (await auditLog(world)).filter(({ subject }) => subject === id).map(({ act }) => act)
-    expect(log.toSorted().slice(1)).toEqual(['comment.hidden', 'comment.hidden', 'comment.hidden', 'comment.updated'])
+    const log = async () => (await auditLog(world)).filter(({ subject }) => subject === id).map(({ act }) => act)
+    expect((await log()).toReversed()).toEqual(['comment.created', 'comment.hidden', 'comment.updated'])
+    await world.api('PATCH', `/api/comments/${id}`, { status: 'published', body: 'Changed again' })
+    expect((await log()).slice(0, 2).toSorted()).toEqual(['comment.published', 'comment.updated'])
   })
 
   it('names what happened to an entry, with a moderation link, too', async () => {

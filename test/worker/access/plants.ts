@@ -20,6 +20,7 @@ const [STORED_HEADER, CREDENTIAL, API_KEY] = [
   'inbound-api-key-1',
 ]
 const [SOURCE_SECRET, WEBHOOK_BODY] = ['the-secret-of-the-source', 'the-words-of-a-webhook']
+const [TOKEN_IN_FORM, TOKEN_IN_JSON] = ['the-token-in-a-form-1', 'the-token-in-a-list-1']
 const [KEPT_BODY, NEW_BODY] = ['the-words-of-a-kept-webhook', 'the-words-of-a-new-webhook']
 const WRONG = `sha256=${'0'.repeat(64)}`
 const [PAST, NEW] = ['the words of a past entry', 'the words of a new entry']
@@ -44,13 +45,37 @@ async function furnish(world: World) {
   await githubPost(world, source.path, SOURCE_SECRET, `{"signed":"${WEBHOOK_BODY}"}`)
   const keeping = await aSource(world, 'unsigned')
   await world.request(keeping.path, { method: 'POST', body: KEPT_BODY })
+  const [shop, graph] = await Promise.all([
+    aSource(world, 'ko-fi', { secret: TOKEN_IN_FORM, act: 'publish' }),
+    aSource(world, 'microsoft-graph', { secret: TOKEN_IN_JSON, act: 'publish' }),
+  ])
+  const data = JSON.stringify({ verification_token: TOKEN_IN_FORM, message_id: 'a', type: 'Donation' })
+  const value = [{ clientState: TOKEN_IN_JSON, changeType: 'created', resource: 'me' }]
+  await world.request(shop.path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: String(new URLSearchParams({ data })),
+  })
+  await world.request(graph.path, { method: 'POST', body: JSON.stringify({ value }) })
+  // What their senders send later.
+  const again = [
+    [shop.path, `{"data":${data.replace('"a"', '"b"')}}`],
+    [graph.path, JSON.stringify({ value: [...value, ...value] })],
+  ] as const
   await signAsGuest(world, { body: PAST })
   await world.drain()
   const came = await listInbound(world)
   const inbound = came.find(({ source_id, verified }) => source_id === source.id && verified === false)?.id ?? ''
   const kept = came.find(({ source_id }) => source_id === keeping.id)?.id ?? ''
   const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?type=comment.held')
-  return { box, endpoint, source, keeping, inbound, kept, message: body.data[0]?.id ?? '' }
+  const held = body.data[0]?.id ?? ''
+  const { body: published } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?type=inbound.received')
+  const messages = [held, ...published.data.map(({ id }) => id)]
+  const inBody = [shop, graph].map(({ id }) => ({
+    source: id,
+    inbound: came.find(({ source_id }) => source_id === id)?.id ?? '',
+  }))
+  return { box, endpoint, source, keeping, inbound, kept, message: held, messages, inBody, again }
 }
 type Furnished = Awaited<ReturnType<typeof furnish>>
 
@@ -69,7 +94,7 @@ async function plantsOf({ box, endpoint, source }: Furnished): Promise<Record<st
     'signing secrets of endpoints': [endpoint.secret],
     'stored headers of endpoints': [STORED_HEADER],
     'URLs of sources': [source.path.slice(4)],
-    'secrets of sources': [SOURCE_SECRET],
+    'secrets of sources': [SOURCE_SECRET, TOKEN_IN_FORM, TOKEN_IN_JSON],
     'credentials in requests': [CREDENTIAL, API_KEY],
     'signatures that a source would accept': [expected],
   }
@@ -124,12 +149,24 @@ export class Program {
     for (const path of doorsTo(this.found)) await this.call('GET', path)
     await this.call('GET', '/api/comments?status=held')
     await this.call('GET', `/api/endpoints/${this.found.endpoint.id}/messages`)
+    for (const id of this.found.messages) {
+      await this.call('GET', `/api/messages/${id}`)
+      await this.call('GET', `/api/messages/${id}/deliveries/${this.found.endpoint.id}`)
+    }
+    for (const one of this.found.inBody) await this.readRequest(one.inbound)
     for (const { name, takes } of TOOLS.filter(({ method }) => method === 'GET')) await this.useTool(name, takes)
   }
 
-  private async useTool(name: string, takes: readonly string[]): Promise<void> {
+  private async readRequest(id: string): Promise<void> {
+    const [first] = this.found.inBody
+    for (const part of ['', '/verification', '/har', '/body', `/compare?with=${first?.inbound}`])
+      await this.call('GET', `/api/inbound/${id}${part}`)
+    await this.useTool('get_inbound', ['id'], id)
+  }
+
+  private async useTool(name: string, takes: readonly string[], of?: string): Promise<void> {
     const { endpoint, inbound, message } = this.found
-    const id = { list_deliveries: endpoint.id, explain_failure: message }[name] ?? inbound
+    const id = of ?? { list_deliveries: endpoint.id, explain_failure: message }[name] ?? inbound
     const given = { id, endpoint_id: endpoint.id }
     const args = Object.fromEntries(Object.entries(given).filter(([argument]) => takes.includes(argument)))
     const more = { list_entries: { status: 'held' }, wait_for_inbound: { seconds: 1, after: 'in_0' } }[name]
@@ -162,6 +199,7 @@ export class Program {
     await this.call('PATCH', `/api/endpoints/${id}`, { moderation_links: true })
     await signAsGuest(this.world, { name: 'Bob', body: NEW }, { headers: { 'CF-Connecting-IP': '203.0.113.77' } })
     await githubPost(this.world, source.path, SOURCE_SECRET, `{"new":"${NEW_BODY}"}`)
+    for (const [path, body] of this.found.again) await this.world.request(path, { method: 'POST', body })
     await this.settle()
     const stored = { Authorization: '••••••••' }
     await this.call('PATCH', `/api/endpoints/${endpoint.id}`, { url: other.url() })
@@ -170,8 +208,10 @@ export class Program {
     await this.call('POST', `/api/messages/${message}/deliveries/${endpoint.id}/retry`)
     await this.call('POST', `/api/endpoints/${endpoint.id}/replay`, { only: 'all', since })
     await this.settle()
-    for (const credentials of [false, true])
-      await this.call('POST', `/api/inbound/${inbound}/replay`, { to: other.url(), credentials })
+    for (const one of [inbound, ...this.found.inBody.map(({ inbound }) => inbound)]) {
+      for (const credentials of [false, true])
+        await this.call('POST', `/api/inbound/${one}/replay`, { to: other.url(), credentials })
+    }
     const template = { name: 'x', body: '{{$header.authorization}} {{$header.x-api-key}} {{unsigned}}' }
     await this.call('POST', `/api/sources/${source.id}/preview`, { template })
     await this.call('POST', `/api/sources/${source.id}/preview`, { template, inbound_id: inbound })
@@ -198,6 +238,32 @@ export class Program {
     await this.call('POST', `/api/inbound/${inbound}/replay`)
     await this.settle()
     for (const path of ['', '/verification', '/har']) await this.call('GET', `/api/inbound/${inbound}${path}`)
+    for (const one of this.found.inBody) await this.pretendBody(one)
+  }
+
+  /** Says that the secret in a body is something else. */
+  private async pretendBody({ source, inbound }: { source: string; inbound: string }): Promise<void> {
+    const template = { name: 'x', body: '{{data.verification_token}} {{value.0.clientState}} {{value}} {{data}}' }
+    await this.call('POST', `/api/sources/${source}/preview`, { template })
+    await this.call('POST', `/api/sources/${source}/preview`, { template, inbound_id: inbound })
+    const paths = [
+      'data.verification_token',
+      'body:data.verification_token',
+      'value.0.clientState',
+      'value.*.clientState',
+    ]
+    const options = { event_type: 'body:data.verification_token', delivery_id: 'body:value.0.clientState' }
+    await this.call('PATCH', `/api/sources/${source}`, {
+      fields: paths.map((path, i) => ({ name: `leak${i}`, path })),
+      options,
+      act: 'sign',
+      template,
+    })
+    await this.call('POST', `/api/inbound/${inbound}/replay`)
+    await this.call('POST', `/api/sources/${source}/sample`, { body: '{"value":[{"clientState":"{secret}"}]}' })
+    await this.settle()
+    await this.call('GET', '/api/comments')
+    await this.readRequest(inbound)
   }
 
   private async settle(): Promise<void> {

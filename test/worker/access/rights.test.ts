@@ -283,3 +283,23 @@ it('a response that may repeat a secret stays hidden from a key, also after it h
   await env.DB.prepare(`update endpoints set status = 'deleted', url = '', secrets = '' where id = ?`).bind(id).run()
   expect(await seen()).not.toContain('stored-header-value')
 })
+
+it('a key with `secrets` sees what a receiver answers, unless it may repeat the hidden value of a stored header', async () => {
+  const world = new World()
+  const key = as(world, await aKey(world, ['read', 'secrets', 'write']))
+  const excerpt = async (headers: object, change?: object) => {
+    const { id } = await anEndpoint(world, mailbox().url('mirror'), { headers })
+    const { body: test } = await world.api<{ message_id: string }>('POST', `/api/endpoints/${id}/test`)
+    letPass(1_000)
+    if (change) expect((await world.api('PATCH', `/api/endpoints/${id}`, change)).status).toBe(200)
+    const path = `/api/messages/${test.message_id}/deliveries/${id}`
+    const text = async (call: Promise<{ body: object }>) => JSON.stringify((await call).body)
+    expect(await text(world.api('GET', path))).toContain('x-site')
+    const again = await text(key('POST', `/api/endpoints/${id}/test`))
+    return [await text(key('GET', path)), again].map((shown) => /old-header|hidden: |x-site/.exec(shown)?.[0])
+  }
+  expect(await excerpt({ 'X-Site': 'blog' })).toEqual(['x-site', 'x-site'])
+  const hidden = { 'X-Site': 'blog', Authorization: 'Bearer old-header-value-1' }
+  expect(await excerpt(hidden)).toEqual(['hidden: ', 'hidden: '])
+  expect(await excerpt(hidden, { headers: { 'X-Site': 'blog' } })).toEqual(['hidden: ', 'x-site'])
+})

@@ -265,7 +265,14 @@ describe('a book that is deleted', () => {
     const world = new World()
     const refused = await world.api('DELETE', '/api/books/main?confirm=main')
     expect(refused).toMatchObject({ status: 409, body: { code: 'main_book' } })
-    expect((await world.request('/b/main')).headers.get('Location')).toBe('/')
+    for (const [path, shorter] of [
+      ['/b/main', '/'],
+      ['/b/main?page=2', '/?page=2'],
+      ['/b/main/sign?return_to=https://a.example', '/sign?return_to=https://a.example'],
+    ] as const) {
+      const { status, headers } = await world.request(path)
+      expect([status, headers.get('Location')]).toEqual([301, shorter])
+    }
   })
 })
 

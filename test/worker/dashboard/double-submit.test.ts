@@ -52,6 +52,9 @@ const RARE = [
   'POST /admin/moving/imports/:id/cancel',
 ]
 
+/** Earlier forms have made the delivery due, so this one changes nothing. */
+const UNNEEDED = ['POST /admin/messages/:message_id/deliveries/:endpoint_id/retry']
+
 /** They can be submitted without a session, or end it. */
 const OUTSIDE = ['POST /admin/login', 'POST /admin/logout']
 
@@ -122,10 +125,12 @@ describe('a form that is submitted twice', () => {
   function complete(form: Form): [string, string][] {
     const fields = fill(form)
     // Another form of the same turn has changed the status that the page shows.
+    const others = fields.filter(([name]) => name !== 'was' && name !== 'action')
+    if (/^\/admin\/comments\/\w+(#.*)?$/.test(form.action)) return [...others, ['action', 'spam']]
     if (form.action.startsWith('/admin/comments/')) return fields.filter(([name]) => name !== 'was')
     // The entry is on the page. Only entries with the status of their list are changed.
     if (form.action === '/admin/comments') {
-      return [...fields.filter(([name]) => name !== 'was'), ['was', 'published'], ['ids', seeds.comment]]
+      return [...others, ['action', 'hide'], ['was', 'published'], ['ids', seeds.comment]]
     }
     if (/\/books\/.*delete$/.test(form.action)) fields.push(['confirm', form.action.split('/').at(-2) ?? ''])
     if (/\/secret$/.test(form.action))
@@ -154,7 +159,7 @@ describe('a form that is submitted twice', () => {
         const acts = (await count('audit_log')) - before
         // The first button of the form for bans also marks the entry as spam, which is another act.
         const each = route.endsWith('/ban') ? 2 : 1
-        const expected = allActs()[route] == null ? 0 : each
+        const expected = allActs()[route] == null || UNNEEDED.includes(route) ? 0 : each
         const isSame = first.status === second.status && first.location === second.location
         const isRight = first.status === (route.endsWith('/preview') ? 200 : 303)
         if (!isSame || !isRight || acts !== expected || !fields.some(([name]) => name === TOKEN_FIELD))

@@ -147,6 +147,9 @@ describe('"Try now"', () => {
       await world.drainDelayed()
     }
     expect((await box.received()).length).toBe(before + 8)
+    expect(await browser.see(part)).toMatch(/! unstable .*delivered 200/)
+    letPass(5 * 70_000)
+    await world.sweep(Date.now())
     expect(await browser.see(part)).toMatch(/✓ enabled .*delivered 200/)
     expect(await browser.notice(location ?? '')).toBe('Delivered.')
   })

@@ -5,8 +5,14 @@ import { all, batch, first } from '../../../src/kit/db/statements'
 import { HEALTH, healthOf, type StoredHealth } from '../../../src/webhooks/endpoints/health'
 import { type HealthChange, replaceHealth, saveHealth } from '../../../src/webhooks/endpoints/health/save'
 import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
-import { type EndpointHealth, HEALTHY, SLOW_FOR_MS } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import {
+  type EndpointHealth,
+  HEALTHY,
+  NO_OUTAGE,
+  SLOW_FOR_MS,
+} from '../../../src/webhooks/rules/delivering/endpoint-health'
 import type { Learned } from '../../../src/webhooks/rules/delivering/learned-health'
+import { DIGEST_INTERVAL, type PaceColumns, paceOf } from '../../../src/webhooks/rules/delivering/pace'
 import { insertAttempts } from '../../../src/webhooks/send/deliver/store'
 import { merge } from '../../core/merge-health'
 import { anEndpoint, mailbox } from '../../support/fixtures'
@@ -28,8 +34,18 @@ const health: fc.Arbitrary<EndpointHealth> = fc
     last_failure_at: maybe,
     slow_until: maybe,
     warnings: fc.nat(2),
+    outage_since: maybe,
+    outage_failures: count,
+    stable_at: maybe,
   })
-  .map((row) => ({ ...row, resume_at: row.breaker === 'closed' ? null : row.resume_at }))
+  .map((row) => ({ ...row, ...(row.outage_since === null && NO_OUTAGE) }))
+  .map((row) => ({ ...row, resume_at: row.breaker === 'closed' ? row.stable_at : row.resume_at }))
+
+const pace: fc.Arbitrary<PaceColumns> = fc.constantFrom(
+  { min_interval_minutes: null, digest_hour: null },
+  { min_interval_minutes: 5, digest_hour: null },
+  { min_interval_minutes: DIGEST_INTERVAL, digest_hour: 11 }
+)
 
 const learned: fc.Arbitrary<Learned> = fc
   .record({
@@ -51,7 +67,7 @@ function changeOf(id: string, { health: columns, ...added }: Learned, more: Part
   return { id, ...columns, ...added, ...none, before: 'start:read', health_rev: 'start:written', ...more }
 }
 
-async function put(id: string, row: EndpointHealth, health_rev: string): Promise<void> {
+async function put(id: string, row: EndpointHealth & Partial<PaceColumns>, health_rev: string): Promise<void> {
   const names = Object.keys(row)
   await env.DB.prepare(
     `update endpoints set status = 'enabled', health_rev = ?1, ${names.map((name, i) => `${name} = ?${i + 2}`).join()} where id = ?${names.length + 2}`
@@ -69,12 +85,12 @@ async function read(id: string): Promise<StoredHealth> {
 describe('the statement that writes health', () => {
   it('adds what was learned to any other state, as the rule says', async () => {
     const { id } = await anEndpoint(new World(), mailbox().url())
-    const agree = async (row: EndpointHealth, own: Learned) => {
-      await put(id, row, 'start:another')
+    const agree = async (row: EndpointHealth, own: Learned, columns: PaceColumns) => {
+      await put(id, { ...row, ...columns }, 'start:another')
       await batch(env, [saveHealth(env, [changeOf(id, own)], NOW)])
-      expect(healthOf(await read(id))).toEqual(merge(row, own, NOW))
+      expect(healthOf(await read(id))).toEqual(merge(row, own, NOW, paceOf(columns)))
     }
-    await fc.assert(fc.asyncProperty(health, learned, agree), { numRuns: 400 })
+    await fc.assert(fc.asyncProperty(health, learned, pace, agree), { numRuns: 600 })
   })
 
   it('clears what a success clears, even if nothing else shows the failure', async () => {

@@ -195,6 +195,28 @@ describe('the list of bans', () => {
     expect((await world.api('GET', '/api/books/main/bans')).body).toEqual({ data: [] })
   })
 
+  it('has no such ban, if it is the ban of another book or was removed before', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const { body } = await ban(world, { by: 'name', value: 'Eve' })
+    for (const path of [`/api/books/summer/bans/${body.id}`, '/api/books/main/bans/ban_none'])
+      expect(await world.api('DELETE', path)).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    const path = `/api/books/main/bans/${body.id}`
+    expect([(await world.api('DELETE', path)).status, (await world.api('DELETE', path)).status]).toEqual([204, 404])
+  })
+
+  it('has one ban for a name or a text, however it is written: the latest replaces the others', async () => {
+    const world = new World()
+    await ban(world, { by: 'name', value: 'Twice' })
+    await ban(world, { by: 'word', value: 'twice' })
+    await ban(world, { by: 'name', value: 'TWICE' })
+    const { body } = await ban(world, { by: 'name', value: 'ＴＷiсe', days: null })
+    expect((await world.api('GET', '/api/books/main/bans')).body.data).toMatchObject([
+      { by: 'word', value: 'twice' },
+      { id: body.id, by: 'name', expires_at: null },
+    ])
+  })
+
   it('can be changed in the dashboard, from an entry or by hand', async () => {
     const { world, comment_id } = await signed()
     const browser = await ownerBrowser(world)

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { formStamp } from '../../../src/guestbook/signing/form-stamp'
-import { FORM, signAsGuest, withoutModeration } from '../../support/session'
+import { FORM, guestBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 const HOUR = 3_600_000
@@ -88,6 +88,32 @@ describe('a form', () => {
     await post(world, { body: 'My long text', stamp: stampIn(html) })
     vi.useRealTimers()
     expect(await entries(world, 'published')).toMatchObject([{ body: 'My long text' }])
+  })
+
+  it.each([
+    ['was used', 10_000, 1],
+    ['was too old', 49 * HOUR, 0],
+  ])('that %s is shown again, and its text can be sent at once', async (_, shownMs, uses) => {
+    const stamp = await formStamp(world.env, 'main', Date.now() - shownMs)
+    for (let i = 0; i < uses; i++) await post(world, { body: 'The first', stamp })
+    const again = await post(world, { body: 'My long text', stamp })
+    expect(again.status).toBe(409)
+    const sent = await post(world, { body: 'My long text', stamp: stampIn(await again.text()) })
+    expect(sent.headers.get('Location')).toContain('signed=published')
+    expect(await entries(world, 'held')).toEqual([])
+  })
+
+  it('that a bot sends again and again saves it no time: the first form counts', async () => {
+    let stamp = await formStamp(world.env, 'main', Date.now() - 500)
+    for (const body of ['One', 'Two', 'Three']) {
+      await post(world, { body, stamp })
+      stamp = stampIn(await (await post(world, { body: 'Another', stamp })).text())
+    }
+    expect((await entries(world, 'held')).map(({ reason }) => reason)).toEqual(Array(3).fill('too_fast'))
+    // A form without a stamp of ours is new whenever it is shown.
+    const empty = await (await post(world, { body: '', stamp: 'x' })).text()
+    await post(world, { body: 'Four', stamp: stampIn(empty) })
+    expect((await entries(world, 'held')).map(({ reason }) => reason)).toEqual(Array(4).fill('too_fast'))
   })
 
   it('signs once: another text with the same stamp is shown again, and nothing is stored', async () => {
@@ -201,5 +227,55 @@ describe('a second click', () => {
     await env.DB.prepare(`update books set quota_bytes = 5000000 where slug = 'main'`).run()
     expect((await send('The last entry of the day')).headers.get('Location')).toContain('signed=published')
     expect((await send('Another', await formStamp(world.env, 'main', Date.now() - 10_000))).status).toBe(429)
+  })
+
+  it('gets the answer of the first, also if the first was the last one that the minute allows', async () => {
+    const visitor = { 'CF-Connecting-IP': '203.0.113.77' }
+    const send = async (body: string, stamp: string) =>
+      (await post(world, { body, stamp }, visitor)).headers.get('Location')
+    const stamps = await Promise.all(
+      Array.from({ length: 11 }, () => formStamp(world.env, 'main', Date.now() - 10_000))
+    )
+    for (const [i, stamp] of stamps.slice(0, 10).entries()) {
+      expect(await send(`Entry ${i}`, stamp)).toContain('signed=published')
+      if (i === 9) expect(await send('Entry 9', stamp)).toContain('signed=published')
+    }
+    expect(await entries(world, 'published')).toHaveLength(10)
+    // Another text, or another form, is one more entry.
+    expect(await send('Another text', stamps[9] ?? '')).toBeNull()
+    expect(await send('Entry 9', stamps[10] ?? '')).toBeNull()
+  })
+
+  it('on the button that saves or deletes an own entry gets the answer of the first, also beyond the limit', async () => {
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', moderation: 'none' })
+    const browser = guestBrowser(world)
+    await browser.sign({ body: 'Hello' }, '/b/summer/sign')
+    const [entry] = await entries(world, 'published', 'summer')
+    const path = `/comments/${entry?.id}`
+    const page = await (await browser.get(`${path}/edit`)).text()
+    const [remove = ''] = /\/comments\/\w+\/delete[^"]*/.exec(page) ?? []
+    const answers = async (url: string, fields: Record<string, string>) => {
+      const once = await browser.post(url, fields)
+      world.env.SIGN_LIMIT = { limit: async () => ({ success: false }) }
+      const twice = await browser.post(url, fields)
+      world.env.SIGN_LIMIT = { limit: async () => ({ success: true }) }
+      return [once, twice].map((one) => [one.status, one.headers.get('Location')])
+    }
+    const saved = [303, `/b/summer?signed=edited&entry=${entry?.id}#thanks`]
+    expect(await answers(`${path}/edit`, { name: 'Ada', body: 'Hello again' })).toEqual([saved, saved])
+    const deleted = [303, '/b/summer?signed=deleted#thanks']
+    expect(await answers(remove, {})).toEqual([deleted, deleted])
+    // Nobody else learns whether there was such an entry.
+    expect((await guestBrowser(world).post(remove)).status).toBe(403)
+    expect((await browser.post(`${path}/edit`, { name: 'Ada', body: 'Once more' })).status).toBe(403)
+  })
+
+  it('on the button that deletes an own entry gets the answer of the first if both come at once', async () => {
+    const browser = guestBrowser(world)
+    await browser.sign({ body: 'Hello' })
+    const [entry] = await entries(world, 'published')
+    const clicks = await Promise.all([1, 2, 3].map(() => browser.post(`/comments/${entry?.id}/delete`)))
+    expect(clicks.map(({ status }) => status)).toEqual([303, 303, 303])
+    expect(clicks.map(({ headers }) => headers.get('Location'))).toEqual(Array(3).fill('/?signed=deleted#thanks'))
   })
 })

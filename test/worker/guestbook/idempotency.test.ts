@@ -27,6 +27,32 @@ describe('an Idempotency-Key', () => {
     expect(list.body.data).toHaveLength(1)
   })
 
+  it.each(['/api/comments', '/api/endpoints', '/api/messages', '/api/sources', '/api/event-types'])(
+    'gets 400 from POST %s if it is malformed, however long it is, and nothing is created',
+    async (path) => {
+      const world = new World()
+      const bodies: Record<string, object> = {
+        '/api/comments': body,
+        '/api/endpoints': { url: 'https://example.com/a' },
+        '/api/messages': { type: 'a.b', data: {} },
+        '/api/sources': { name: 'A source', provider: 'unsigned' },
+        '/api/event-types': { name: 'a.b', schema: {}, example: {} },
+      }
+      const statuses: unknown[] = []
+      for (const key of ['x'.repeat(256), 'x'.repeat(5_000), 'a b', '', 'é']) {
+        const headers = { ...owner, 'Idempotency-Key': key }
+        const { status, body: problem } = await world.api('POST', path, bodies[path], headers)
+        statuses.push([key.length, status, problem.code])
+      }
+      expect(statuses).toEqual([256, 5_000, 3, 0, 1].map((length) => [length, 400, 'bad_idempotency_key']))
+      expect(
+        (await world.api('POST', path, bodies[path], { ...owner, 'Idempotency-Key': 'x'.repeat(255) })).status
+      ).toBe(201)
+      const { body: guests } = await world.api('POST', '/api/comments', body, { 'Idempotency-Key': 'x'.repeat(256) })
+      expect(guests).toMatchObject({ status: 400, code: 'bad_idempotency_key' })
+    }
+  )
+
   it('creates one comment when the same request is sent ten times simultaneously', async () => {
     const world = new World()
     const headers = { ...owner, 'Idempotency-Key': 'race' }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { mailbox } from '../../support/fixtures'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf } from '../../support/session'
 import { aSource, type InboundView, post, theInbound } from '../../support/sources'
+import { latestMessageId } from '../../support/views'
 import { BASE, World } from '../../support/world'
 
 describe('forwarding a stored request', () => {
@@ -204,5 +205,38 @@ describe('the pages of sources and messages', () => {
       `/api/inbound/${answer.body.id}/verification`
     )
     expect(body.checks[0]?.computed[0]).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('a source and an endpoint that were deleted', () => {
+  it('are no longer linked: each link on the pages of what they have left leads somewhere', async () => {
+    const world = new World()
+    const { id: endpoint } = await anEndpoint(world, mailbox().url('status/410'))
+    const source = await aSource(world, 'github', { name: 'The old source', act: 'publish' })
+    const { body: request } = await post(world, source.path, '{}')
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    await world.api('DELETE', `/api/sources/${source.id}`)
+    await world.api('DELETE', `/api/endpoints/${endpoint}`)
+    const { get, see } = await ownerBrowser(world)
+    const pages = [
+      ...['/admin', '/admin/inbound', '/admin/messages', '/admin/access/audit'],
+      ...[`/admin/inbound/${request.id}`, `/admin/messages/${message}`],
+      `/admin/messages/${message}/deliveries/${endpoint}`,
+    ]
+    const broken: [page: string, href: string, status: number][] = []
+    for (const page of pages) {
+      const html = await (await get(page)).text()
+      const hrefs = [...html.matchAll(/href="(\/admin[^"#]*)/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
+      expect(hrefs.length).toBeGreaterThan(10)
+      for (const href of new Set(hrefs)) {
+        const { status } = await get(href)
+        if (status !== 200) broken.push([page, href, status])
+      }
+    }
+    expect(broken).toEqual([])
+    for (const page of ['/admin/inbound', `/admin/inbound/${request.id}`])
+      expect(await see(page)).toContain('The old source (deleted)')
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ROWS } from '../../../src/owner/rules/stats/quotas'
 import { sealSource } from '../../../src/webhooks/sources/secrets'
 import { wakeInboundSoon } from '../../../src/webhooks/work/send-orders'
+import { letPass } from '../../support/clock'
 import { later } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import {
@@ -226,6 +227,35 @@ describe('a paused source', () => {
     await world.drain()
     expect(await list(world, 'status=processed')).toHaveLength(3)
   })
+
+  it.each(['paused', 'failed'])(
+    'verifies what arrived in a grace period with the old secret, however often the secret is rotated (%s)',
+    async (state) => {
+      const world = new World()
+      const source = await aSource(world, 'github', { secret: 'first' })
+      const path = `/api/sources/${source.id}`
+      const rotate = (secret: string) =>
+        world.api('POST', `${path}/secret/rotate`, { secret, grace_seconds: 4 * 86_400 })
+      await rotate('second')
+      if (state === 'paused') await world.api('PATCH', path, { status: 'paused' })
+      const { body } = await githubPost(world, source.path, 'first', STAR)
+      await world.drain()
+      if (state === 'failed')
+        await env.DB.prepare("update inbound_messages set status = 'failed', reason = 'template'").run()
+      for (const secret of ['third', 'fourth', 'fifth', 'sixth', 'seventh']) {
+        letPass(5 * 86_400_000)
+        expect((await rotate(secret)).status).toBe(200)
+      }
+      if (state === 'paused') await world.api('PATCH', path, { status: 'active' })
+      else await world.api('POST', `${path}/replay`)
+      await world.drain()
+      expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true })
+      // What arrives now is verified with the secrets that are valid now.
+      const late = await githubPost(world, source.path, 'first', STAR.replace('ada', 'bob'))
+      await world.drain()
+      expect(await theInbound(world, late.body.id)).toMatchObject({ reason: 'signature_mismatch' })
+    }
+  )
 
   it('does not lose a message that was parked while the source was being resumed', async () => {
     const world = new World()

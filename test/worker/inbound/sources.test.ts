@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ownerBrowser } from '../../support/session'
 import { aSource, post, type SourceView, theInbound } from '../../support/sources'
 import { BASE, World } from '../../support/world'
+import { formsIn } from '../ui/page-forms'
 
 interface Problem {
   code: string
@@ -211,6 +212,31 @@ describe('the options of a source', () => {
       { 'X-Signature': 'none', 'X-Kind': 'odd' }
     )
     expect(inbound).toMatchObject({ event_type: 'odd', external_id: null })
+  })
+
+  it('can be saved with search fields of one name that an earlier version has stored, and with no others', async () => {
+    const world = new World()
+    const { id } = await aSource(world, 'hmac', { name: 'CI', fields: [{ name: 'a', path: 'b' }] })
+    const twice = [
+      { name: 'n', path: 'issue.number' },
+      { name: 'n', path: 'pull_request.number' },
+    ]
+    await env.DB.prepare('update sources set fields = ?1').bind(JSON.stringify(twice)).run()
+    const browser = await ownerBrowser(world)
+    const path = `/admin/sources/${id}`
+    const html = await (await browser.get(`${path}?tab=settings`)).text()
+    const form = formsIn(html, path).find(
+      ({ action, fields }) => action === path && fields.some(([name]) => name === 'name')
+    )
+    const saved = await browser.submit(path, { ...Object.fromEntries(form?.fields ?? []), name: 'Renamed' })
+    expect(saved.status).toBe(303)
+    expect((await world.api('GET', `/api/sources/${id}`)).body).toMatchObject({ name: 'Renamed', fields: twice })
+    expect((await world.api('PATCH', `/api/sources/${id}`, { fields: twice })).status).toBe(200)
+    const others = await world.api<{ errors: { path: string }[] }>('PATCH', `/api/sources/${id}`, {
+      fields: twice.toReversed(),
+    })
+    expect([others.status, others.body.errors[0]?.path]).toEqual([422, 'fields'])
+    expect((await world.api('PATCH', `/api/sources/${id}`, { fields: twice.slice(1) })).status).toBe(200)
   })
 
   it('have aliases, as do providers and search fields', async () => {

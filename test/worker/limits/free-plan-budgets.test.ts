@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { registerReceiver } from '../../../src/owner/dashboard/first-run/receiver'
 import { ROWS } from '../../../src/owner/rules/stats/quotas'
+import { leaseFrom } from '../../../src/webhooks/send/deliver/lease'
 import { stopClock } from '../../support/clock'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aComment, aGuestComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
@@ -233,6 +234,19 @@ describe('every invocation stays within the Free plan', () => {
     expect(orderSizes(world).reduce((sum, size) => sum + size, 0)).toBe(12_000)
   })
 
+  it('when a work order has twelve slow deliveries, whatever its receivers do', async () => {
+    const rest = await Promise.all([
+      aSlowOrder('to one endpoint', [{ behavior: 'late-ok/1500' }]),
+      aSlowOrder('to twelve', twelve('late-ok')),
+      aSlowOrder('failures of one', [{ behavior: 'late-500/1500' }]),
+      aSlowOrder('failures of six, two each', twelve('late-500').slice(0, 6)),
+      aSlowOrder('digests', [{ behavior: 'late-ok/1500', more: DAILY }], 'manual'),
+      aSlowOrder('failed digests', [{ behavior: 'late-500/1500', more: DAILY }], 'manual'),
+      aSlowOrder('digests and failures of six', twelve('late-500', DAILY).slice(0, 6), 'manual'),
+    ])
+    expect(Math.max(...rest)).toBeLessThanOrEqual(50)
+  })
+
   it('when twelve failures arrive one after another, and each is settled alone', async () => {
     const world = new World()
     const box = mailbox()
@@ -247,6 +261,40 @@ describe('every invocation stays within the Free plan', () => {
     console.log(`budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
   })
 })
+
+const DAILY = { format: 'slack', digest: 'daily' }
+
+/** Twelve receivers that answer one after the other. */
+function twelve(behavior: string, more = {}) {
+  return Array.from({ length: 12 }, (_, i) => ({ behavior: `${behavior}/${1_500 + 1_150 * i}/${i}`, more }))
+}
+
+/**
+ * Runs a work order with twelve deliveries, which the endpoints share.
+ * @returns the worst number of subrequests or queries of an invocation
+ */
+async function aSlowOrder(name: string, endpoints: { behavior: string; more?: object }[], release?: 'manual') {
+  const world = new World()
+  const box = mailbox()
+  const made = []
+  for (const { behavior, more } of endpoints) {
+    made.push(await anEndpoint(world, box.url(behavior), { event_types: ['ping'], ...more }))
+  }
+  const per = 12 / made.length
+  const lease = leaseFrom(Date.now())
+  const message_ids = await seedMessages(per)
+  const ids = made.map(({ id }) => id)
+  await seedDeliveries(ids, message_ids, lease)
+  const deliveries = ids.flatMap((endpoint_id) =>
+    message_ids.map((message_id) => ({ endpoint_id, message_id, attempt_count: 0, lease }))
+  )
+  world.invocations.length = 0
+  await world.consume({ queue: 'guesthook-patient', body: { kind: 'attempt', deliveries, release }, delaySeconds: 0 })
+  await world.drain()
+  const [calls, queries] = [world.worst(), world.worst((counts) => counts.queries)]
+  console.log(`budget  12 slow, ${name}: ${calls} subrequests, ${queries} queries, ${world.sent.length} requests`)
+  return Math.max(calls, queries)
+}
 
 async function countInbound(): Promise<unknown> {
   return env.DB.prepare('select count(*) as n from inbound_messages').first('n')
@@ -268,17 +316,29 @@ function orderSizes(world: World): number[] {
 
 /** Creates deliveries of `perEndpoint` messages to each endpoint, which were due a minute ago. */
 async function seedDue(endpoint_ids: string[], perEndpoint: number): Promise<void> {
-  const message_ids = Array.from({ length: perEndpoint }, (_, i) => `msg_${String(i).padStart(26, '0')}`)
-  await env.DB.batch([
-    env.DB.prepare(
-      `insert into messages (id, type, created_at, dispatched_at, payload)
-       select value, 'ping', 1, 1, '{}' from json_each(?1)`
-    ).bind(JSON.stringify(message_ids)),
-    env.DB.prepare(
-      `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
-       select e.value, m.value, 'pending', ?3 from json_each(?1) e, json_each(?2) m`
-    ).bind(JSON.stringify(endpoint_ids), JSON.stringify(message_ids), Date.now() - 60_000),
-  ])
+  await seedDeliveries(endpoint_ids, await seedMessages(perEndpoint), Date.now() - 60_000)
+}
+
+let seeded = 0
+
+async function seedMessages(count: number): Promise<string[]> {
+  const message_ids = Array.from({ length: count }, () => `msg_${String(seeded++).padStart(26, '0')}`)
+  await env.DB.prepare(
+    `insert into messages (id, type, created_at, dispatched_at, payload)
+     select value, 'ping', 1, 1, '{"type":"ping","timestamp":"2026-12-01T00:00:00Z","data":{}}' from json_each(?1)`
+  )
+    .bind(JSON.stringify(message_ids))
+    .run()
+  return message_ids
+}
+
+async function seedDeliveries(endpoint_ids: string[], message_ids: string[], next_attempt_at: number): Promise<void> {
+  await env.DB.prepare(
+    `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
+     select e.value, m.value, 'pending', ?3 from json_each(?1) e, json_each(?2) m`
+  )
+    .bind(JSON.stringify(endpoint_ids), JSON.stringify(message_ids), next_attempt_at)
+    .run()
 }
 
 describe('reading', () => {

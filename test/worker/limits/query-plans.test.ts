@@ -259,8 +259,8 @@ const FEW_ROWS = [
   /as has_endpoint,/,
   // Reads the first six rows of a partial index.
   /indexed by endpoints_needing/,
-  // Scans and sorts at most 1,000 rows, which the statement itself has collected.
-  /with own as materialized/,
+  // Scans and sorts what one call covers, and the latest 1,000 deliveries, which the statement itself has collected.
+  /with older as materialized/,
   // Sorts a page of each book, of which there are few, and each page is read from the index.
   /cross join comments c on c\.id in \(\s*select id from comments indexed by comments_of_book/,
 ]

@@ -92,7 +92,9 @@ export async function furnish(world: World) {
   await change(world, 'POST', '/api/books/main/pictures', { content: PICTURES.webp, alt: 'A moth' })
   await change(world, 'POST', '/api/books/old/pictures', { content: PICTURES.gif, use: 'tile' })
   const { id } = await aComment(world, { is_private: true })
-  await change(world, 'PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
+  // An earlier version took replies to private entries.
+  const replied = "update comments set reply = 'Only for you', replied_at = 1732442400000 where id = ?1"
+  await env.DB.prepare(replied).bind(id).run()
   const zoe = await aComment(world, { book: 'old', name: 'Zoë 👋', website: LONG_URL, button_url: LONG_URL })
   await change(world, 'PATCH', `/api/comments/${zoe.id}`, { body: 'Hello again' })
   await mention(world, (await aPage(post('What a place.'))).url)

@@ -220,6 +220,40 @@ describe('NDJSON', () => {
     expect((await entries()).map(({ name }) => name)).toEqual(['Bob', 'Ada'])
   })
 
+  it.each<[string, string[], (i: number) => number]>([
+    ['of one time', Array(60).fill('2003-05-06'), (i) => i],
+    ['of two days, the latest first', [...Array(40).fill('2003-05-07'), ...Array(20).fill('2003-05-06')], (i) => i],
+    [
+      'of two days, the oldest first',
+      [...Array(10).fill('2003-05-06'), ...Array(50).fill('2003-05-07')],
+      (i) => 59 - i,
+    ],
+  ])('keeps the order of its entries %s', async (_, days, nth) => {
+    const world = new World()
+    const rows = days.map((day, i) => `Guest,${day},N${i}`)
+    await importFile(world, `name,date,message\n${rows.join('\n')}\n`)
+    const { body } = await world.api<{ data: { body: string }[] }>('GET', '/api/comments?limit=100')
+    expect(body.data.map((entry) => entry.body)).toEqual(days.map((_, i) => `N${nth(i)}`))
+  })
+
+  it('counts each entry with a text that was too long: the text, the name, the reply, an answer, a mood', async () => {
+    const world = new World()
+    const entry = { type: 'entry', name: 'Ada', body: 'Hello', created_at: '2001-05-06T00:00:00Z' }
+    const long = [
+      { body: 'x'.repeat(6_000) },
+      { body: `${'x'.repeat(6_000)}…` },
+      { name: 'x'.repeat(200) },
+      { reply: 'x'.repeat(6_000) },
+      { answers: [{ question: 'Why?', answer: 'x'.repeat(300) }] },
+      { extra: { mood: 'x'.repeat(300) } },
+    ]
+    const short = [{}, { body: 'And so on …' }, { body: `${' '.repeat(6_000)}x` }]
+    const lines = [...long, ...short].map((more, i) => `${JSON.stringify({ ...entry, id: `${i}`, ...more })}\n`)
+    const { body } = await post(world, lines.join(''), '?format=guesthook')
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({ imported: 9, shortened: long.length })
+  })
+
   it('may begin with a byte order mark, as a program for Windows saves it', async () => {
     const world = new World()
     const { status, body } = await post(world, `\ufeff${LINES.map((line) => JSON.stringify(line)).join('\r\n')}`)

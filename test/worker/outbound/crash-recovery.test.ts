@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { run } from '../../../src/kit/db/statements'
-import { type DeliveryRow, settleDeliveries } from '../../../src/webhooks/send/deliver/store'
+import { type SettledDelivery, settleDeliveries } from '../../../src/webhooks/send/deliver/store'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { latestMessageId, theDelivery } from '../../support/views'
 import { World } from '../../support/world'
@@ -256,7 +256,7 @@ describe('a settled attempt', () => {
     await world.consume(dispatch)
     const before = await theDelivery(world, id)
     const [retry = nothingQueued()] = world.queued.splice(0)
-    const late: DeliveryRow = {
+    const late: SettledDelivery = {
       endpoint_id: id,
       message_id: await latestMessageId(world),
       status: 'delivered',

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { run } from '../../../src/kit/db/statements'
+import { batch, run } from '../../../src/kit/db/statements'
 import { deliveries, endpoints, jobs, messages } from '../../../src/schema'
 import { closeIfDrained } from '../../../src/webhooks/endpoints/health'
 import { BREAKER_STATES, type BreakerState } from '../../../src/webhooks/rules/delivering/breaker'
@@ -11,19 +11,14 @@ import {
   type DeliveryState,
   newDelivery,
 } from '../../../src/webhooks/rules/delivering/delivery-state'
-import {
-  createParked,
-  hastenDelivery,
-  reopenDelivery,
-  reopenParked,
-} from '../../../src/webhooks/send/deliver/reopen-store'
+import { releaseCall } from '../../../src/webhooks/send/deliver/calls'
+import { createMissing, discard, resend, resendOne, restorePage } from '../../../src/webhooks/send/deliver/resend-store'
 import {
   cancelLatest,
   cancelParked,
   claimDue,
   type DeliveryRow,
   parkDeliveries,
-  releaseCall,
   releaseParked,
   settleDeliveries,
 } from '../../../src/webhooks/send/deliver/store'
@@ -41,14 +36,16 @@ const LATER = NOW + 86_400_000
 const KEY = { endpoint_id: 'ep_a', message_id: 'msg_a' }
 const MESSAGE = { id: 'msg_a', type: 'ping', created_at: 1, dispatched_at: 1, payload: '{}' }
 const JOB = { id: 'job_a', endpoint_id: 'ep_a', only: 'all', cursor: '' } as const
+const ACTING = { job: JOB, endpoint_id: 'ep_a' }
 
-type Name = (typeof DELIVERY_STATUSES)[number] | 'parked' | 'due'
+type Name = (typeof DELIVERY_STATUSES)[number] | 'parked' | 'due' | 'retrying'
 type EndpointRow = typeof endpoints.$inferSelect
 
 const STATES: Record<Name, Partial<DeliveryRow>> = {
   parked: { status: 'pending', next_attempt_at: null },
   due: { status: 'pending', next_attempt_at: NOW - 1 },
   pending: { status: 'pending', next_attempt_at: LATER },
+  retrying: { status: 'pending', reason: 'retrying', next_attempt_at: LATER },
   delivered: { status: 'delivered', settled_at: 1 },
   failed: { status: 'failed', reason: 'gone', settled_at: 1 },
   canceled: { status: 'canceled', reason: 'endpoint_deleted', settled_at: 1 },
@@ -75,10 +72,11 @@ async function read(): Promise<DeliveryRow> {
 }
 
 /** The name of a row's state. */
-function nameOf({ status, next_attempt_at }: DeliveryRow): Name {
+function nameOf({ status, reason, next_attempt_at }: DeliveryRow): Name {
   if (status !== 'pending') return status
   if (next_attempt_at === null) return 'parked'
-  return next_attempt_at <= NOW ? 'due' : 'pending'
+  if (next_attempt_at <= NOW) return 'due'
+  return reason === 'retrying' ? 'retrying' : 'pending'
 }
 
 const OPEN = { breaker: 'open' } as const
@@ -106,13 +104,13 @@ const CHANGES: {
     name: 'parking',
     endpoint: OPEN,
     change: (before) => parkDeliveries(env, [refTo(before)], NOW),
-    leadsTo: { due: 'parked', pending: 'parked' },
+    leadsTo: { due: 'parked', pending: 'parked', retrying: 'parked' },
   },
   {
     name: 'parking for a deleted endpoint',
     endpoint: DELETED,
     change: (before) => parkDeliveries(env, [refTo(before)], NOW),
-    leadsTo: { due: 'canceled', pending: 'canceled' },
+    leadsTo: { due: 'canceled', pending: 'canceled', retrying: 'canceled' },
   },
   {
     name: 'releasing the oldest parked delivery',
@@ -126,13 +124,13 @@ const CHANGES: {
   },
   {
     name: 'releasing a call to a build hook',
-    change: () => releaseCall(env, 'ep_a', { from: 'oldest', lease: LATER }, NOW),
+    change: () => releaseCall(env, 'ep_a', LATER),
     leadsTo: { parked: 'pending' },
   },
   {
     name: 'canceling the latest deliveries',
     change: () => run(cancelLatest(env, 'ep_a', NOW)),
-    leadsTo: { parked: 'canceled', pending: 'canceled' },
+    leadsTo: { parked: 'canceled', pending: 'canceled', retrying: 'canceled' },
   },
   {
     name: 'canceling parked deliveries',
@@ -140,34 +138,59 @@ const CHANGES: {
     leadsTo: { parked: 'canceled' },
   },
   {
-    name: 'hastening',
-    change: () => hastenDelivery(env, KEY, NOW),
-    leadsTo: { parked: 'pending', pending: 'pending' },
-  },
-  {
     name: 'a manual retry',
-    change: () => reopenDelivery(env, KEY, NOW),
-    leadsTo: { delivered: 'pending', failed: 'pending', canceled: 'pending' },
+    change: () => resendOne(env, KEY, NOW),
+    leadsTo: { parked: 'pending', retrying: 'pending', delivered: 'pending', failed: 'pending', canceled: 'pending' },
   },
   {
-    name: 'a replay of all messages',
+    name: 'a selection that is sent again',
     endpoint: OPEN,
-    change: () => run(reopenParked(env, JOB, ['msg_a'])),
-    leadsTo: { delivered: 'parked', failed: 'parked', canceled: 'parked' },
+    change: () => run(resend(env, ACTING, ['msg_a'], null)),
+    leadsTo: { parked: 'parked', retrying: 'parked', delivered: 'parked', failed: 'parked', canceled: 'parked' },
   },
   {
-    name: 'a replay of failed deliveries',
-    endpoint: OPEN,
-    change: () => run(reopenParked(env, { ...JOB, only: 'failed' }, ['msg_a'])),
-    leadsTo: { failed: 'parked' },
+    name: 'a selection that is sent again to a disabled endpoint',
+    endpoint: { status: 'disabled' },
+    change: () => run(resend(env, ACTING, ['msg_a'], null)),
+    leadsTo: { parked: 'parked', retrying: 'parked', delivered: 'parked', failed: 'parked', canceled: 'parked' },
   },
   {
-    name: 'a replay of missing deliveries',
-    endpoint: OPEN,
-    change: () => run(createParked(env, JOB, ['msg_a'])),
+    name: 'a selection that is sent again to a deleted endpoint',
+    endpoint: DELETED,
+    change: () => run(resend(env, ACTING, ['msg_a'], null)),
     leadsTo: {},
   },
+  {
+    name: 'a job that has moved on',
+    endpoint: OPEN,
+    change: () => run(resend(env, { ...ACTING, job: { ...JOB, cursor: 'msg_0' } }, ['msg_a'], null)),
+    leadsTo: {},
+  },
+  {
+    name: 'creating what is missing',
+    endpoint: OPEN,
+    change: () => run(createMissing(env, ACTING, ['msg_a'], null)),
+    leadsTo: {},
+  },
+  {
+    name: 'discarding',
+    change: () => run(discard(env, ACTING, ['msg_a'], NOW)),
+    leadsTo: { parked: 'canceled', retrying: 'canceled' },
+  },
 ]
+
+describe('a selection that is stopped', () => {
+  it.each(['parked', 'retrying', 'delivered', 'failed', 'canceled'] as const)(
+    'leaves a %s delivery as it was',
+    async (state) => {
+      const before = await prepare(state, OPEN)
+      await run(resend(env, ACTING, ['msg_a'], null))
+      expect(await read()).toMatchObject({ status: 'pending', next_attempt_at: null, job_id: JOB.id })
+      await batch(env, restorePage(env, { job_id: JOB.id, endpoint_id: 'ep_a', after: '' }, NOW))
+      expect(await read()).toEqual(before)
+    }
+  )
+})
 
 function refTo({ endpoint_id, message_id, attempt_count, next_attempt_at }: DeliveryRow) {
   return { endpoint_id, message_id, attempt_count, lease: next_attempt_at ?? 0 }
@@ -226,6 +249,7 @@ describe('an attempt', () => {
     parked: FAILED,
     due: FAILED,
     pending: FAILED,
+    retrying: FAILED,
     canceled: CANCELED,
   }
 
@@ -268,13 +292,14 @@ describe('the breaker', () => {
       await claimDue(env, NOW, 10)
       expect(nameOf(await read())).toBe(claimed)
       const before = await prepare('pending', { breaker })
-      await run(settleDeliveries(env, [{ ...before, attempt_count: 4, next_attempt_at: LATER }]))
+      await run(settleDeliveries(env, [{ ...before, reason: null, attempt_count: 4, next_attempt_at: LATER }]))
       expect(nameOf(await read())).toBe(retried)
     }
   )
 
   it.each(NAMES)('closes unless a delivery is parked (here, the delivery is %s)', async (name) => {
     await prepare(name, { breaker: 'draining', health_rev: 'a' })
-    expect(await closeIfDrained(env, 'ep_a', 'a')).toBe(name !== 'parked')
+    const changed = await run(closeIfDrained(env, { id: 'ep_a', before: 'a', health_rev: 'b' }))
+    expect(changed).toBe(name === 'parked' ? 0 : 1)
   })
 })

@@ -25,6 +25,19 @@ async function publish(world: World, type: string, data: object = {}): Promise<s
   return body.id
 }
 
+/** Copies the row of a deleted endpoint, as if many more had been registered and deleted since. */
+async function deletedSince(id: string, count: number): Promise<void> {
+  const { results } = await env.DB.prepare(`select name from pragma_table_info('endpoints') where name <> 'id'`).all()
+  const columns = results.map(({ name }) => `"${name}"`)
+  await env.DB.prepare(
+    `with recursive n (i) as (select 1 union all select i + 1 from n where i < ?1)
+     insert into endpoints (id, ${columns}) select 'ep_7ZZZZZZZZZ' || printf('%016d', i), ${columns}
+     from endpoints, n where id = ?2`
+  )
+    .bind(count, id)
+    .run()
+}
+
 describe('the list of messages', () => {
   it('count a delivery once, even if two rows of the overview have its event', async () => {
     const world = new World()
@@ -50,6 +63,34 @@ describe('the list of messages', () => {
     expect(page).toContain('no endpoint')
     await world.api('DELETE', `/api/endpoints/${gone.id}`)
     expect((await list(world, 'type=order.lost')).data[0]?.outcome).toMatchObject({ delivered: 1, failed: 1 })
+  })
+
+  it('says what became of messages, and finds failed ones, no matter how many endpoints were deleted', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    await anEndpoint(world, mailbox().url('status/410'))
+    const before = await anEndpoint(world, mailbox().url())
+    const id = await publish(world, 'order.lost')
+    await world.api('DELETE', `/api/endpoints/${before.id}`)
+    const outcome = async (query: string) => (await list(world, query)).data.find((one) => one.id === id)?.outcome
+    const expected = { delivered: 2, failed: 1, pending: 0, canceled: 0 }
+    expect([await outcome(''), await outcome('state=failed')]).toEqual([expected, expected])
+    await deletedSince(before.id, 60)
+    // What went to a deleted endpoint counts as long as there is a place for it.
+    const without = { delivered: 1, failed: 1, pending: 0, canceled: 0 }
+    expect([await outcome(''), await outcome('state=failed')]).toEqual([without, without])
+    const { see } = await ownerBrowser(world)
+    expect(await see('/admin/messages?state=failed')).toMatch(/order\.lost .*✓ 1 delivered ✕ 1 failed/)
+    expect(world.worst(({ rowsRead }) => rowsRead)).toBeLessThanOrEqual(200)
+  })
+
+  it('does not say what became of messages if more than 25 endpoints exist', async () => {
+    const world = new World()
+    for (let i = 0; i < 25; i++) await anEndpoint(world, mailbox().url(), { event_types: ['nothing'] })
+    await publish(world, 'order.paid')
+    expect((await list(world, '')).data[0]?.outcome).toMatchObject({ delivered: 0 })
+    await anEndpoint(world, mailbox().url(), { event_types: ['nothing'] })
+    expect((await list(world, '')).data[0]?.outcome).toBeNull()
   })
 
   it('says in words what each event is about, and leaves out the built-in receiver', async () => {
@@ -140,6 +181,46 @@ describe('the list of messages', () => {
     const rows = await (await browser.get('/admin/messages?part=rows')).text()
     expect(rows.match(/<tr>/g)).toHaveLength(20)
     expect(rows).not.toContain('<html')
+  })
+})
+
+describe('the deliveries of a message', () => {
+  it('begin with those to endpoints that exist, and continue with those to deleted endpoints', async () => {
+    const world = new World()
+    const gone = await anEndpoint(world, mailbox().url())
+    const kept = await anEndpoint(world, mailbox().url())
+    const id = await publish(world, 'order.paid')
+    await world.api('DELETE', `/api/endpoints/${gone.id}`)
+    await env.DB.prepare(`update endpoints set id = 'ep_7ZZZZZZZZZ' || substr(id, 14) where id = ?`).bind(kept.id).run()
+    await env.DB.prepare(`update deliveries set endpoint_id = 'ep_7ZZZZZZZZZ' || substr(endpoint_id, 14)
+      where endpoint_id = ?`)
+      .bind(kept.id)
+      .run()
+    const keptId = `ep_7ZZZZZZZZZ${kept.id.slice(13)}`
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 600)
+       insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets)
+       select 'ep_00000000000' || printf('%015d', i), 'deleted', '', '[]', 1, 1, '' from n`
+    ).run()
+    const pages: string[][] = []
+    let next: string | null = ''
+    while (next !== null) {
+      const path: string = `/api/messages/${id}${next && `?deliveries_after=${next}`}`
+      const { body } = await world.api<{ deliveries: { endpoint_id: string }[]; deliveries_next: string | null }>(
+        'GET',
+        path
+      )
+      pages.push(body.deliveries.map(({ endpoint_id }) => endpoint_id))
+      next = body.deliveries_next
+    }
+    expect(pages).toEqual([[keptId], [], [gone.id]])
+    expect(world.worst(({ rowsRead }) => rowsRead)).toBeLessThanOrEqual(1_050)
+    const browser = await ownerBrowser(world)
+    expect(await browser.see(`/admin/messages/${id}`)).toContain('✓ delivered')
+    for (const cursor of ['deleted', 'deleted:x', 'ep_x']) {
+      const { body } = await world.api('GET', `/api/messages/${id}?deliveries_after=${cursor}`)
+      expect(body).toMatchObject({ status: 400, code: 'bad_cursor' })
+    }
   })
 })
 

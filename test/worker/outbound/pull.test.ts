@@ -166,6 +166,25 @@ describe('pulling messages', () => {
     expect(body.data).toEqual([])
   })
 
+  it('keeps waiting while the condition of the endpoint excludes what arrives, and then returns what it allows', async () => {
+    const world = new World()
+    const { pull } = await aPuller(world, 0, { when: 'data.ok == true' })
+    const publish = (ok: boolean) => world.api('POST', '/api/messages', { type: 'order.paid', data: { ok } })
+    await publish(false)
+    letPass(1_100)
+    const waiting = pull('?wait=20')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await publish(false)
+    letPass(3_000)
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    await publish(true)
+    letPass(3_000)
+    const { body } = await waiting
+    expect(body.data.map((message) => JSON.parse(message.body).data)).toEqual([{ ok: true }])
+    expect((await pull(`?after=${body.next}`)).body).toEqual({ data: [], has_more: false, next: body.next })
+    expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(50)
+  })
+
   it('returns long payloads a few at a time, without losing any', async () => {
     const world = new World()
     const { pull } = await aPuller(world, 0)

@@ -5,7 +5,7 @@ import { justBefore } from '../../support/meanwhile'
 import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
 
-const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?1\s/
+const CLOSING = /set breaker = 'closed', resume_at = stable_at, health_rev = \?1\s/
 
 describe('between the release of the last page and the closing of the breaker', () => {
   it('a dispatched delivery is parked, so the breaker does not close', async () => {

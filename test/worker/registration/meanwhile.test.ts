@@ -4,12 +4,13 @@ import { aComment, anEndpoint, later, laterOffTurn, mailbox } from '../../suppor
 import { justBefore } from '../../support/meanwhile'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
-import { World } from '../../support/world'
-import { aWorld, endpoints, registered, submit } from './integrator'
+import { TOKEN, World } from '../../support/world'
+import { aWorld, changeNetwork, endpoints, register, registered, submit } from './integrator'
 
 /* What another request does to an endpoint between two calls of the first one to the database. */
 
 const DAY = 86_400_000
+const OWNER = { Authorization: `Bearer ${TOKEN}` }
 const MINUTE = 60_000
 
 type Job = { id: string }
@@ -139,7 +140,27 @@ it('moderation links that are taken away stay so while the pull token is revoked
   }
 })
 
-it('a new interval does not end the pause that a receiver has asked for in the meantime', async () => {
+it('a pull token is not given to whoever asks for it while the private link is replaced', async () => {
+  const world = await aWorld('open')
+  const { path, id, box } = await registered(world)
+  for (const ask of [
+    () => submit(world, `${path}/pull-token`),
+    () => world.request(`/api/endpoints/${id}/pull-token`, { method: 'POST', headers: OWNER }),
+  ]) {
+    changeNetwork()
+    await register(world, box.url('verify'))
+    const renew = new URL(JSON.parse((await box.received()).at(-1)?.body ?? '').data.renew_url).pathname
+    const hasCome = justBefore(world, /pull_token_hash" = /, () => submit(world, renew))
+    const answer = await ask()
+    expect(hasCome()).toBe(true)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(await theEndpoint(world, id)).toMatchObject({ pull: false })
+  }
+  const { status, body } = await world.api<{ token: string }>('POST', `/api/endpoints/${id}/pull-token`)
+  expect([status, body.token.startsWith('pull_')]).toEqual([201, true])
+})
+
+it('a new interval keeps what has happened to the endpoint in the meantime', async () => {
   const world = new World()
   const box = mailbox()
   const hook = { format: 'build-hook', event_types: ['comment.*'], min_interval_minutes: 60 }
@@ -154,7 +175,8 @@ it('a new interval does not end the pause that a receiver has asked for in the m
   )
   const { status } = await world.api('PATCH', `/api/endpoints/${id}`, { min_interval_minutes: 5 })
   expect(hasCome()).toBe(true)
-  expect(status).toBe(409)
+  expect(status).toBe(200)
+  expect(await theEndpoint(world, id)).toMatchObject({ status: 'disabled', min_interval_minutes: 5 })
   expect(await health()).toMatchObject({ breaker: 'closed', resume_at: null })
 })
 

@@ -44,7 +44,7 @@ describe('an integrator’s private link', () => {
     expect(jobs).not.toContain('running')
     await submit(world, `${path}/replay`, [['only', 'failed']])
     const { body } = await world.api<{ data: { state: string; counted: number }[] }>('GET', '/api/jobs?limit=1')
-    expect(body.data).toMatchObject([{ state: 'running', counted: 3 }])
+    expect(body.data).toMatchObject([{ state: 'done', counted: 3 }])
   })
 
   it('counts what a replay would send, a few times a minute, before it sends that', async () => {

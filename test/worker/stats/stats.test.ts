@@ -169,6 +169,38 @@ describe('the statistics', () => {
     expect(endpoints.find(({ id }) => id === good.id)?.attempts).toMatchObject({ delivered: 3 })
   })
 
+  it('count an attempt now and once, even if the id of its message has a time in the future', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    for (const ahead of [0, 30_000, 3_600_000, 86_400_000]) {
+      const message = `msg_${timePart(Date.now() + ahead)}${'A'.repeat(16)}`
+      await world.api('POST', '/api/messages', { type: 'order.paid', data: {}, id: message })
+    }
+    await world.drain()
+    const delivered = async () => (await readStats(world)).endpoints.find((one) => one.id === id)?.attempts.delivered
+    await world.sweep(whenCounted())
+    expect(await delivered()).toBe(4)
+    for (const hours of [1, 2, 24]) await world.sweep(whenCounted() + hours * 3_600_000)
+    const total = await env.DB.prepare(
+      `select sum(value ->> '$.outcomes.delivered') as sum from rollups, json_each(figures, '$.endpoints')
+       where span = 'total'`
+    ).first('sum')
+    expect(total).toBe(4)
+  })
+
+  it('show endpoints that exist before those that were deleted, however badly these did', async () => {
+    const world = new World()
+    const kept = await anEndpoint(world, mailbox().url())
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000
+    const gone = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`ep_${i}`, refused(2)]))
+    const good = { ...noAttempts(), outcomes: { ...noAttempts().outcomes, delivered: 1 } }
+    await saveHour(hour, { ...gone, [kept.id]: good })
+    const html = await (await (await ownerBrowser(world)).get('/admin')).text()
+    const table = html.slice(html.indexOf('Endpoints, worst first'))
+    expect(table).toContain(`/admin/endpoints/${kept.id}`)
+    expect(table.indexOf(kept.id)).toBeLessThan(table.indexOf('a deleted endpoint'))
+  })
+
   it.each([false, true])(
     'are right wherever the sweep is killed (after its call was committed: %s)',
     async (isCommitted) => {

@@ -223,6 +223,7 @@ export function pagePaths(): string[] {
     ...downloads,
     '/admin/',
     '/b/main',
+    '/b/main/sign',
     '/feed',
     '/b/:slug/feed',
     '/comments/:id/edit',

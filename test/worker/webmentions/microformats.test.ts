@@ -139,7 +139,7 @@ describe('our reader', () => {
     const feed = `<div class="h-feed"><a class="p-author h-card" href="/ada">Ada</a>${entry}</div>`
     expect(await read(feed)).toMatchObject({ author_name: 'Ada', author_url: 'https://ada.example/ada' })
     expect(await read(`<p class="h-card">Bob</p>${entry}`)).toMatchObject({ author_name: 'Bob', author_url: '' })
-    expect(await read(`<title>A page</title>${LINK}`)).toMatchObject({ author_name: '', text: 'A page' })
+    expect(await read(`<title>A page</title>${LINK}`)).toMatchObject({ author_name: '', text: '', title: 'A page' })
   })
 
   it('does not take classes of style sheets for microformats', async () => {

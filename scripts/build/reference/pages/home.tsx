@@ -55,7 +55,10 @@ function BeforeYouStart() {
   return (
     <section>
       <h2 id="before-you-start">Before you start</h2>
-      <p>The examples of the API use one variable, which you set first: the token of the owner.</p>
+      <p>
+        The examples of the API use one variable, which you set first: the token of the owner. A script puts the address
+        of this guestbook into them. Without scripts, put it in place of the example host.
+      </p>
       <pre>TOKEN=apikey_...</pre>
       <p>
         Create an API key in the dashboard under <a href="/admin/access">API keys and sessions</a>. Each call says which

@@ -12,7 +12,12 @@ const ABOUT_EXPECTED = described(
   'The answer that shows that the guest is a person. Case and spaces do not matter. Null accepts any answer.'
 )
 
+const ABOUT_ID = described(
+  'Identifies the question in answers, wherever it is in the list. A question with another text has another ID. Ignored in requests.'
+)
+
 const question = bodyOf(doc('Question'), {
+  question_id: z.string().optional().openapi(ABOUT_ID),
   text: z
     .string()
     .min(1)

@@ -39,7 +39,7 @@ export const SIGNING = {
     title: 'Private entries',
     schema: z.boolean(),
     about: doc(
-      'Whether the form lets guests make their entry private, so that only you can read it. The API always accepts private entries.'
+      'Whether guests can make their entry private, so that only you can read it. If not, new private entries are refused with 422.'
     ),
     initial: true,
     control: check('Guests can write an entry that only I can read', 'book.private'),

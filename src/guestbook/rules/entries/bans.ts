@@ -1,5 +1,5 @@
 import { siteOf } from '../../../kit/lib/url'
-import { type Folded, foldEntry, foldRules, type Said, says } from './fold'
+import { type Folded, type FoldedRule, fold, foldEntry, foldRules, isNamed, type Said, says } from './fold'
 
 /* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
 
@@ -30,15 +30,22 @@ export function isBannedText(said: Said, bans: readonly Ban[], now: number): boo
   if (bans.length === 0) return false
   const entry = foldEntry(said)
   const host = siteOf(said.website ?? '')
-  const values = foldRules(bans, ({ value }) => value)
-  return bans.some((ban, i) => isActive(ban, now) && matches(ban, values[i] ?? '', entry, host))
+  return foldRules(bans, ({ value }) => value).some((one) => isActive(one.rule, now) && matches(one, entry, host))
 }
 
-/** @param value of the ban, folded */
-function matches(ban: Ban, value: string, entry: Folded, host: string): boolean {
-  if (ban.by === 'name') return entry.name === value
-  if (ban.by === 'website') return host === ban.value || host.endsWith(`.${ban.value}`)
-  return ban.by === 'word' && says(entry, value)
+function matches(ban: FoldedRule<Ban>, entry: Folded, host: string): boolean {
+  const { by, value } = ban.rule
+  if (by === 'name') return isNamed(entry, ban)
+  if (by === 'website') return host === value || host.endsWith(`.${value}`)
+  return by === 'word' && says(entry, ban)
+}
+
+/** @returns whether two bans apply to the same entries: the case of a name, for example, does not matter */
+export function isSameBan(one: Pick<Ban, 'by' | 'value'>, other: Pick<Ban, 'by' | 'value'>): boolean {
+  if (one.by !== other.by) return false
+  return (
+    one.value === other.value || ((one.by === 'name' || one.by === 'word') && fold(one.value) === fold(other.value))
+  )
 }
 
 /** @returns the host in what an owner has entered: a host, or a URL; null if there is none */

@@ -80,6 +80,17 @@ export function judgeButton(
   return url.ok ? url : err([fieldError(translate, 'button_url', url.error)])
 }
 
+export type PrivateFault = { path: 'is_private'; message: string }
+
+/** A guest who has ticked the box of an older form must not write for everybody by mistake. */
+export function judgePrivate(
+  allows_private: boolean,
+  given: boolean | undefined,
+  { text }: Translator
+): Result<null, PrivateFault[]> {
+  return given && !allows_private ? err([{ path: 'is_private', message: text('fault_private') }]) : ok(null)
+}
+
 /** In `example.com:8080`, the part before the colon is a host, not a scheme. */
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 

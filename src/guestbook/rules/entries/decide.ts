@@ -62,8 +62,9 @@ export const MIN_FORM_AGE_MS = 3_000
 export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
-  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   if (findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  // It need not wait: nobody but the owner reads it.
+  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   const reason = whyHeld(said, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }
@@ -83,8 +84,7 @@ function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }:
 export function findBlocked(said: Said, words: readonly string[]): string | null {
   if (words.length === 0) return null
   const entry = foldEntry(said)
-  const rules = foldRules(words, (word) => word)
-  return words.find((_, i) => says(entry, rules[i] ?? '')) ?? null
+  return foldRules(words, (word) => word).find((word) => says(entry, word))?.rule ?? null
 }
 
 /** How a link begins, as a regular expression. */

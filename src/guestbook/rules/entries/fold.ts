@@ -18,17 +18,34 @@ export type Said = {
 /** Zero-width characters, soft hyphens, fillers and tags; and the blank of Braille. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
 
-/** Small letters of Cyrillic, Greek and other alphabets, and the Latin letters that they look like. */
-const ALIKE = 'авсеһніјкӏморԛѕтԁѵԝхуүαβεηικνορτυχγμζıɡɑ'
-const LATIN = 'abcehhijklmopqstdvwxyyabenikvoptuxymziga'
+/** Small letters of Cyrillic, Greek and other alphabets, and the Latin letters that they look like in either case. */
+const ALIKE = 'авсеһніјкӏморԛѕтԁѵԝхүугҽꙇѡьԍαβεηικνορτυχγμζϳσϝϻᴦıɡɑ'
+const LATIN = 'abcehhijklmopqstdvwxyyreiwbgabenikvoptuxymzjofmriga'
 const LOOKALIKE = new RegExp(`[${ALIKE}]`, 'g')
 
-/** @returns a text to compare: case, the number of spaces, invisible characters and look-alikes make no difference */
-export function fold(text: string): string {
+/**
+ * Letters that can look like another Latin letter than `LATIN` says: the capital Ν looks like an N, but ν like a v. NFKC
+ * replaces some of them with letters that look different.
+ */
+const OTHER_LOOKS: Record<string, string> = { Η: 'h', Ν: 'n', Υ: 'y', ӏ: 'i', ϲ: 'c', Ϲ: 'c', ͺ: 'i' }
+const OTHERWISE_ALIKE = new RegExp(`[${Object.keys(OTHER_LOOKS).join('')}]`, 'g')
+const asItLooks = (text: string): string => text.replace(OTHERWISE_ALIKE, (letter) => OTHER_LOOKS[letter] ?? letter)
+
+/**
+ * @returns a text to compare: case, the number of spaces, invisible characters and look-alikes make no difference. A text
+ *   with Greek capitals has a second reading: `ΝΕΟ` is the Greek word `νεο`, but a reader may also see `NEO`
+ */
+function readings(text: string): string[] {
+  const visible = text.replace(INVISIBLE, '')
+  const normal = visible.normalize('NFKC')
+  const looking = asItLooks(visible)
+  const seen = asItLooks(looking === visible ? normal : looking.normalize('NFKC'))
+  return seen === normal ? [toLatin(normal)] : [toLatin(normal), toLatin(seen)]
+}
+
+function toLatin(text: string): string {
   return (
     text
-      .replace(INVISIBLE, '')
-      .normalize('NFKC')
       .toLowerCase()
       .replace(LOOKALIKE, (letter) => LATIN.charAt(ALIKE.indexOf(letter)))
       // Leaves single spaces alone, which is four times as fast as replacing all of them.
@@ -37,8 +54,23 @@ export function fold(text: string): string {
   )
 }
 
-/** `text`: all fields, on a line each, so that no rule matches the end of one and the start of the next. */
-export type Folded = { readonly name: string; readonly text: string }
+/** @returns the first reading of a text: see `readings` */
+export const fold = (text: string): string => readings(text)[0] ?? ''
+
+/** @returns whether two texts have a reading in common */
+export function readAlike(one: string, other: string): boolean {
+  const read = readings(other)
+  return readings(one).some((reading) => read.includes(reading))
+}
+
+/** Accents of letters, and the vowel signs of Arabic, which most texts leave out. */
+const ACCENTS = /[\u0300-\u036f\u064b-\u065f]/g
+
+/** @returns the first reading of a text without accents, for a search */
+export const foldForSearch = (text: string): string => fold(text.normalize('NFD').replace(ACCENTS, ''))
+
+/** `text`: the readings of all fields, on a line each, so that no rule matches the end of one and the start of the next. */
+export type Folded = { readonly names: string[]; readonly text: string }
 
 const entries = new WeakMap<Said, Folded>()
 
@@ -49,9 +81,9 @@ export function foldEntry(said: Said): Folded {
   const { name, body, website, more = [], shown = [] } = said
   let text: string | undefined
   const folded = {
-    name: fold(name),
+    names: readings(name),
     get text() {
-      text ??= [this.name, ...[body, website ?? '', ...more, ...shown].map(fold)].join('\n')
+      text ??= [...this.names, ...[body, website ?? '', ...more, ...shown].flatMap(readings)].join('\n')
       return text
     },
   }
@@ -59,17 +91,24 @@ export function foldEntry(said: Said): Folded {
   return folded
 }
 
-const lists = new WeakMap<readonly unknown[], string[]>()
+/** A rule with its readings. An empty one applies to nothing. */
+export type FoldedRule<T> = { rule: T; readings: string[] }
+
+const lists = new WeakMap<readonly unknown[], FoldedRule<unknown>[]>()
 
 /** Folds a list of rules once: an isolate keeps the rules of a book for as long as it remembers the book. */
-export function foldRules<T>(rules: readonly T[], textOf: (rule: T) => string): string[] {
-  const known = lists.get(rules) ?? rules.map((rule) => fold(textOf(rule)))
-  lists.set(rules, known)
-  return known
+export function foldRules<T>(rules: readonly T[], textOf: (rule: T) => string): FoldedRule<T>[] {
+  const known = lists.get(rules) as FoldedRule<T>[] | undefined
+  const folded = known ?? rules.map((rule) => ({ rule, readings: readings(textOf(rule)).filter(Boolean) }))
+  lists.set(rules, folded)
+  return folded
 }
 
-/** @param rule folded. An empty rule applies to nothing */
-export const says = ({ text }: Folded, rule: string): boolean => rule !== '' && text.includes(rule)
+export const says = ({ text }: Folded, { readings }: FoldedRule<unknown>): boolean =>
+  readings.some((reading) => text.includes(reading))
+
+export const isNamed = ({ names }: Folded, { readings }: FoldedRule<unknown>): boolean =>
+  readings.some((reading) => names.includes(reading))
 
 const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
 

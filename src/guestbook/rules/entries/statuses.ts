@@ -22,3 +22,8 @@ export function forAuthor<E extends { status: EntryStatus; is_private: boolean |
   const status = statusForAuthor(entry)
   return { ...entry, status, reply: status === 'published' ? entry.reply : null }
 }
+
+/** @returns the `approved_at` of an entry that gets a status now. Spam is kept for 30 days from this time on */
+export function approvedAt(status: EntryStatus, now: number): number | null {
+  return status === 'published' || status === 'spam' ? now : null
+}

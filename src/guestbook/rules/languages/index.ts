@@ -71,13 +71,16 @@ const MAX_RANGES = 20
 
 /** @param accepted the header `Accept-Language` (RFC 9110, section 12.5.4), looked up as in RFC 4647, section 3.4 */
 export function chooseLanguage(accepted: string | undefined): Language {
-  const ranges = (accepted ?? '').split(',', MAX_RANGES).flatMap((range, i) => {
-    const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')
-    const q = parameters.map((one) => /^\s*q=([\d.]+)/.exec(one)?.[1]).find(Boolean) ?? '1'
-    return Number(q) > 0 ? [{ code: tag.split('-')[0] ?? '', q: Number(q), i }] : []
+  const ranges = (accepted ?? '').split(',', MAX_RANGES).map((range, i) => {
+    const [tag = '', ...parameters] = range.toLowerCase().split(';')
+    const q = parameters.map((one) => /^\s*q\s*=\s*([\d.]+)/.exec(one)?.[1]).find(Boolean) ?? '1'
+    return { tag: tag.trim(), q: Number(q), i }
   })
-  const preferred = ranges.sort((one, other) => other.q - one.q || one.i - other.i)
-  return preferred.map(({ code }) => code).find(isLanguage) ?? 'en'
+  // A language that is refused is not read as the fallback of a region either.
+  const refused = ranges.filter(({ q }) => !(q > 0)).map(({ tag }) => tag)
+  const preferred = ranges.toSorted((one, other) => other.q - one.q || one.i - other.i)
+  const codes = preferred.filter(({ q }) => q > 0).map(({ tag }) => tag.split('-')[0] ?? '')
+  return codes.filter(isLanguage).find((code) => !refused.includes(code)) ?? 'en'
 }
 
 export const isLanguage = (code: string): code is Language => Object.hasOwn(LANGUAGES, code)

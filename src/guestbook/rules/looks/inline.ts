@@ -35,6 +35,10 @@ export function unmarked(line: string, markup: boolean): string {
   return wordsOf(formatLine(line, { links: true, markup, smileys: null, left: MAX_UNMARKED }))
 }
 
+/** @returns the words of a text without marks of markup and of quotes */
+export const unmarkedText = (text: string): string =>
+  text.replace(/^> (?=.)/gm, '').replace(/.+/g, (line) => unmarked(line, true))
+
 const MAX_UNMARKED = 1_000
 
 function wordsOf(inline: Inline[]): string {

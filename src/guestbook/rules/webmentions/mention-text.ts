@@ -24,11 +24,12 @@ interface MentionText {
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
   const host = hostOf(source)
   const text = cleanText(page.text, SUMMARY_MAX, tidy)
+  const title = cleanText(page.title, SUMMARY_MAX, oneLine)
   return {
     name: cleanName(page.author_name) || cleanName(host),
     website: websiteOf(page.author_url) ?? websiteOf(source),
-    body: text || cleanText(page.title, SUMMARY_MAX, oneLine) || host,
-    has_text: text !== '',
+    body: text || title || host,
+    has_text: text !== '' && text !== title,
     published_at: readTime(page.published, now),
   }
 }

@@ -116,7 +116,7 @@ export class PageReader {
     const page = {
       author_name: author.name,
       author_url: author.url && this.links.resolve(author.url),
-      text: values['e-content'] || values['p-summary'] || values['p-name'] || this.title,
+      text: values['e-content'] || values['p-summary'] || values['p-name'] || '',
       title: this.title,
       published: values['dt-published'] ?? '',
     }

@@ -41,11 +41,11 @@ interface CardProps {
 export function CommentCard({ next, ...props }: CardProps) {
   const { entry, filter, isAlone = false, now } = props
   const { comment, book } = entry
-  const { id, status, reason } = comment
+  const { id, status } = comment
   const possible = STATUSES.filter(
     (one) => one !== status && one !== 'held' && !(one === 'published' && comment.is_private)
   )
-  const hidden = { back: queryOf(filter), was: status, seen: versionOf(comment), next: next ?? '', why: reason ?? '' }
+  const hidden = { back: queryOf(filter), was: status, seen: versionOf(comment), next: next ?? '' }
   return (
     <article class="card entry" id={id} data-entry tabindex={-1} aria-labelledby={`n-${id}`}>
       <header>

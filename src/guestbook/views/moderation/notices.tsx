@@ -10,25 +10,22 @@ import { spanOf } from '../../../kit/lib/time'
 import { MAIN_BOOK } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import type { SpamCount } from '../../books/quota/store'
-import { entryOfVersion } from '../../moderation/versions'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
-import { ACTION_FOR, ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
+import { ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
 
 /** What has just been done to entries. */
 export interface Done {
-  status: CommentRow['status']
-  /** Undefined if it was not the same for all: then there is no undo. */
-  was: CommentRow['status'] | undefined
-  ids: string[]
+  status: CommentRow['status'] | 'undone'
+  count: number
   /** How many entries were left as they are. */
   skipped: number
-  /** Why the one entry had its earlier status, or empty. */
-  why: string
-  /** The ban that was made together with the change, or empty. */
-  ban: string
+  /** What undoes it: see moderation/undo.ts. `next`: the first of the entries, where the browser goes then. */
+  undo: { text: string; next: string } | null
+  /** Whether undoing it also ends a ban. */
+  isBan: boolean
 }
 
 /** All spam is counted, but a part of a flood is not kept: see `COUNT_SPAM`. */
@@ -109,22 +106,26 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   )
 }
 
-const WORDS = { published: 'published', held: 'moved to Waiting', hidden: 'hidden', spam: 'marked as spam' } as const
+const WORDS = {
+  published: 'published',
+  held: 'moved to Waiting',
+  hidden: 'hidden',
+  spam: 'marked as spam',
+  undone: 'changed back',
+} as const
 
-export function DoneNotice({ done: { status, was, ids, skipped, why, ban }, filter }: { done: Done; filter: Filter }) {
-  const next = entryOfVersion(ids[0] ?? '')
+export function DoneNotice({ done: { status, count, skipped, undo, isBan }, filter }: { done: Done; filter: Filter }) {
   return (
     <div class="toast" role="status">
-      {ids.length > 0 && (
+      {count > 0 && (
         <Form class="inline" action={SECTION}>
           <span>
-            {entriesWere(ids.length)} {WORDS[status]}.{ban && ' The guest is banned.'}
+            {entriesWere(count)} {WORDS[status]}.{isBan && ' The guest is banned.'}
           </span>
-          <Hidden fields={{ ids: ids.join(','), was: status, back: queryOf(filter), why, ban, next }} />
-          {/* Undo restores the reason of each entry, but the address has room for only one. */}
-          {was && (was !== 'spam' || ids.length === 1) && (
-            <Submit kind="link" name="action" value={ACTION_FOR[was]} label="Undo" />
-          )}
+          {undo && [
+            <Hidden fields={{ undo: undo.text, back: queryOf(filter), next: undo.next }} />,
+            <Submit kind="link" label="Undo" />,
+          ]}
         </Form>
       )}
       {skipped > 0 && (

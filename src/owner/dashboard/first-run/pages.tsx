@@ -33,11 +33,11 @@ firstRunPages.post('/demo', async (c) => {
 })
 
 firstRunPages.post('/hide', async (c) => {
-  await hideFirstSteps(c.env, true)
+  if (!(await hideFirstSteps(c.env, true))) noteNoChange(c)
   return c.redirect('/admin?done=steps_hidden', 303)
 })
 
 firstRunPages.post('/show', async (c) => {
-  await hideFirstSteps(c.env, false)
+  if (!(await hideFirstSteps(c.env, false))) noteNoChange(c)
   return c.redirect('/admin#first-steps', 303)
 })

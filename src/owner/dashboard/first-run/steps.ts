@@ -82,5 +82,7 @@ export async function readFirstSteps(env: Env): Promise<FirstSteps | null> {
 
 export const areFirstStepsHidden = (env: Env): Promise<boolean> => readSetting(env, SETTING, z.boolean(), false)
 
-/** Hides the steps, or shows them again. */
-export const hideFirstSteps = (env: Env, isHidden: boolean): Promise<void> => saveSetting(env, SETTING, isHidden)
+/** Hides the steps, or shows them again. @returns whether this has changed anything */
+export async function hideFirstSteps(env: Env, isHidden: boolean): Promise<boolean> {
+  return (await areFirstStepsHidden(env)) !== isHidden && saveSetting(env, SETTING, isHidden)
+}

@@ -7,9 +7,9 @@ import { findFailing } from '../../../webhooks/receive/messages/recent'
 import { noFigures } from '../../rules/stats/figures'
 import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
 import { estimateQuotas } from '../../rules/stats/quotas'
-import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
+import { readStats } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
-import { StatsSection } from '../../stats/views'
+import { NAMED_ENDPOINTS, StatsSection } from '../../stats/views'
 import { readUsage } from '../../storage/database-size'
 import { readFirstSteps } from '../first-run/steps'
 import { FirstStepsCard } from '../first-run/views'
@@ -26,7 +26,7 @@ overviewPages.get('/', async (c) => {
   const [steps, attention, stats, activity, failing, usage, quotas, waiting] = await Promise.all([
     readFirstSteps(c.env),
     findAttention(c.env, now),
-    readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
+    readStats(c.env, rangeOf(c.req.query('range')), now, NAMED_ENDPOINTS),
     listActivity(c.env, now),
     findFailing(c.env, now),
     readUsage(c.env),

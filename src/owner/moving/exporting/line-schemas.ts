@@ -2,7 +2,7 @@ import { ban } from '../../../guestbook/books/book'
 import { judgeChange } from '../../../guestbook/books/manage'
 import { bookChange } from '../../../guestbook/books/schemas'
 import { picture } from '../../../guestbook/pictures/schemas'
-import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
+import { ANSWER_MAX, MAX_ANSWERS, QUESTION_ID_MAX, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
 import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
 import { judgeSlug } from '../../../guestbook/rules/entries/book-policy'
 import { BODY_MAX, NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
@@ -161,6 +161,13 @@ const extra = z
   .partial()
   .catchall(z.union([text(2_048), z.number(), z.null()]))
 
+/** A backup of an earlier version has no ids of questions. */
+const answer = z.object({
+  question_id: z.string().max(QUESTION_ID_MAX).optional(),
+  question: text(QUESTION_MAX),
+  answer: text(ANSWER_MAX),
+})
+
 const entry = z
   .object({
     id: id('cmt'),
@@ -172,7 +179,7 @@ const entry = z
     name: text(NAME_MAX),
     website: z.string().nullish(),
     body: text(BODY_MAX),
-    answers: z.array(z.object({ question: text(QUESTION_MAX), answer: text(ANSWER_MAX) })).max(MAX_QUESTIONS),
+    answers: z.array(answer).max(MAX_ANSWERS),
     is_private: z.boolean(),
     country: z
       .string()

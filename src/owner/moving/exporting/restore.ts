@@ -8,7 +8,7 @@ import { type Bound, batch, first, statement, type Value } from '../../../kit/db
 import { freshToken, hashToken } from '../../../kit/db/tokens'
 import { Refusal, toRefusal } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
-import { fieldsOf } from '../../../kit/lib/json'
+import { fieldsOf, lostNumbers } from '../../../kit/lib/json'
 import { catching } from '../../../kit/lib/result'
 import { newSigningSecret, sealSecrets, signingSecrets } from '../../../webhooks/endpoints/secrets'
 import { AWAITING } from '../../../webhooks/endpoints/self-registered'
@@ -124,6 +124,8 @@ function readLines(text: string): Line[] {
   return lines.map((line, i) => {
     const value = parse(line)
     const { type } = fieldsOf(value)
+    const [lost] = value === undefined ? [] : lostNumbers(line)
+    if (lost !== undefined) throw invalidLine(i + 1, `the number at "${lost}" is too long or too large to be kept.`)
     if (typeof type !== 'string') throw invalidLine(i + 1, 'it is not a line of an export.')
     const header = value as Line
     if (type === EXPORT_TYPE && header.version !== EXPORT_VERSION)

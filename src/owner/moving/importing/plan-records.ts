@@ -1,5 +1,5 @@
 import { BARE, type BulkEntry, type BulkReply } from '../../../guestbook/bulk/insert'
-import { toBase64Url, utf8 } from '../../../kit/lib/bytes'
+import { concat, toBase64Url, utf8 } from '../../../kit/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../../kit/lib/ids'
 import type { Found, LinesState } from '../../rules/importing/read-lines'
 import { type ImportFormat, type ImportRecord, reportedId, type SkipReason } from '../../rules/importing/records'
@@ -8,7 +8,7 @@ import { findKnown, type Report } from './store'
 
 /*
  * Decides what becomes of the records of one step: a new entry, a reply below an entry, or nothing. The id of an entry
- * is made of its time and of where it comes from, so the same record always gets the same id.
+ * is made of its time, its place in the file and where it comes from, so a file that is sent again gives the same ids.
  */
 
 interface Import {
@@ -53,11 +53,13 @@ export async function planRecords(
 ): Promise<Plan> {
   const plan: Plan = { entries: [], replies: [], records: [], ...before }
   const keyed: (Keyed & { position: number })[] = []
+  const isOldestFirst = plan.state.isOldestFirst ?? findOrder(found, plan.state.last)
+  if (isOldestFirst !== undefined) plan.state.isOldestFirst = isOldestFirst
   for (const one of found) {
     plan.report.read += 1
     if ('skip' in one) skip(plan, one.position, one.id, one.skip)
     else {
-      const made = await toKeyed(job, one.record, plan.state, now)
+      const made = await toKeyed(job, one.record, plan, now)
       if (typeof made === 'string') skip(plan, one.position, one.record.id, made)
       else keyed.push({ ...made, position: one.position })
     }
@@ -83,8 +85,25 @@ function skip({ report }: Plan, position: number, id: string, reason: SkipReason
   if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: reportedId(id), reason })
 }
 
+/** @param last the time of the entry before them @returns whether older entries come first; undefined if that is unknown */
+function findOrder(found: Found[], last: number | undefined): boolean | undefined {
+  let previous = last
+  for (const one of found) {
+    const time = 'record' in one ? one.record.time : null
+    if (time === null) continue
+    if (previous !== undefined && time !== previous) return time > previous
+    previous = time
+  }
+  return undefined
+}
+
 /** A record without a time gets one right before the record in front of it: most pages show the latest entry first. */
-async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now: number): Promise<Keyed | SkipReason> {
+async function toKeyed(
+  job: Import,
+  record: ImportRecord,
+  { state, report }: Pick<Plan, 'state' | 'report'>,
+  now: number
+): Promise<Keyed | SkipReason> {
   const time = record.time ?? (state.last ?? job.created_at) - 1
   state.last = time
   const entry = toEntry(record, time, now)
@@ -92,7 +111,7 @@ async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now
   const { id, site, parent, name, website, body } = record
   const origin = id === '' ? JSON.stringify(record.origin ?? [record.time, name, website, body]) : id
   const hash = await digest(job, id === '' ? 'text' : site, origin)
-  const ownId = newId('cmt', time, hash.subarray(0, ID_RANDOM_BYTES))
+  const ownId = newId('cmt', time, concat([placeOf(report.read, state), hash.subarray(PLACE_BYTES, ID_RANDOM_BYTES)]))
   return {
     record,
     entry: entry.value,
@@ -102,6 +121,15 @@ async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now
     id: hasTime(id, time) ? id : ownId,
     ownId,
   }
+}
+
+const PLACE_BYTES = 4
+
+/** Entries with the same time, such as those of a day, stay in the order of the file. @param nth of all its records */
+function placeOf(nth: number, { isOldestFirst = false }: LinesState): Uint8Array {
+  const place = new Uint8Array(PLACE_BYTES)
+  new DataView(place.buffer).setUint32(0, isOldestFirst ? nth : 2 ** (8 * PLACE_BYTES) - 1 - nth)
+  return place
 }
 
 /** Our own export has ids of ours. One that does not fit the time would change the order of the book. */
@@ -116,23 +144,28 @@ async function digest(job: Import, site: string, origin: string): Promise<Uint8A
 
 const keyOf = (hash: Uint8Array): string => toBase64Url(hash.subarray(0, KEY_BYTES))
 
-/** The first answer by the owner to an entry becomes its reply. All other answers are entries. */
+/**
+ * The first answer by the owner to an entry becomes its reply. All other answers are entries. A private entry takes no
+ * reply, and its answer must not become public, so it is a private entry, too.
+ */
 function accept(
   plan: Plan,
   job: Import,
   one: Keyed,
-  parent: { comment_id: string; is_there: number; has_reply: number } | undefined
+  parent: { comment_id: string; is_there: number; has_reply: number; is_private: number } | undefined
 ) {
-  const { entry, time } = one
+  const { time } = one
   const here = plan.records.find(([key]) => key === one.parentKey)?.[1]
   const above = plan.entries.find(({ id }) => id === here)
   const id = above?.id ?? (parent?.is_there === 1 && parent.has_reply === 0 ? parent.comment_id : undefined)
   const isTaken = above ? above.reply !== null : plan.replies.some((reply) => reply.id === id)
+  const isPrivate = one.parentKey !== '' && (above ?? parent)?.is_private === 1
+  const entry = isPrivate ? { ...one.entry, status: 'hidden' as const, is_private: 1 } : one.entry
   plan.report.imported += 1
   if (entry.isShortened) plan.report.shortened += 1
   if (one.parentKey === '' || id === undefined || isTaken || entry.status !== 'published') {
     plan.records.push([one.key, one.id])
-    plan.entries.push(toRow(job, one))
+    plan.entries.push(toRow(job, { ...one, entry }))
     return
   }
   plan.report.replies += 1

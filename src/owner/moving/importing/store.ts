@@ -125,24 +125,25 @@ export async function readStep(env: Env, id: string) {
   return { step, chunks }
 }
 
-/** What is known about a record: the entry that it became, and whether this entry exists and has a reply. */
+/** What is known about a record: the entry that it became, and whether this entry exists, has a reply, and is private. */
 interface Known {
   key: string
   comment_id: string
   is_there: number
   has_reply: number
+  is_private: number
   /** Whether the entry goes when its book does, which was deleted. */
   is_going: number
 }
 
 const FIND_KNOWN = statement<{ keys: string; ids: string }, Known>(`
   select r.id as key, r.comment_id, c.id is not null as is_there, c.reply is not null as has_reply,
-    0 as is_going
+    coalesce(c.is_private, 0) as is_private, 0 as is_going
   from json_each(:keys) j
   cross join imported_records r on r.id = j.value
   left join comments c on c.id = r.comment_id
   union all
-  select c.id, c.id, 1, c.reply is not null,
+  select c.id, c.id, 1, c.reply is not null, c.is_private,
     exists (select 1 from books b where b.slug = c.book and b.deleted_at is not null)
   from json_each(:ids) j
   cross join comments c on c.id = j.value`)

@@ -11,4 +11,5 @@ export const revokeAllSessions = action({
   }),
   gives: { 204: { description: doc('Ended.') } },
   run: ({ env }) => revokeOtherSessions(env, ''),
+  changes: (ended) => ended > 0,
 })

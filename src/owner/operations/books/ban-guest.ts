@@ -27,7 +27,8 @@ export const banGuest = creation({
   gives: { 201: json(banOut, doc('The ban.')) },
   once: 'bans',
   plan: ({ env, now, params }, input) => planBan(env, params.slug, input, now),
-  show: toBan,
+  changes: ({ hasChanged }) => hasChanged,
+  show: (ban) => toBan(ban),
   form: {
     at: '/books/:slug/bans',
     read: readBan,

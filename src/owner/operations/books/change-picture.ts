@@ -1,6 +1,7 @@
 import { settingsPath } from '../../../guestbook/books/form'
 import { changePicture as change } from '../../../guestbook/pictures/manage'
 import { pictureChange, pictureOut, toPicture } from '../../../guestbook/pictures/schemas'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 
 export const changePicture = action({
@@ -10,7 +11,8 @@ export const changePicture = action({
   takes: pictureChange,
   gives: { 200: json(pictureOut, doc('The picture.')) },
   run: ({ env, now, params }, input) => change(env, params, input, now),
-  show: (picture, { params, linkOrigin }) => toPicture(params.slug, picture, linkOrigin()),
+  changes: ({ before, picture }) => isChanged(before, picture),
+  show: ({ picture }, { params, linkOrigin }) => toPicture(params.slug, picture, linkOrigin()),
   form: {
     at: '/books/:slug/pictures/:id',
     read: (form) => ({ use: form.get('use'), alt: form.get('alt') }),

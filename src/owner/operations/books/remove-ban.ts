@@ -1,5 +1,6 @@
 import { settingsPath } from '../../../guestbook/books/form'
 import { removeBan as remove } from '../../../guestbook/moderation/bans'
+import { notFound } from '../../../kit/http/problem'
 import { action, doc } from '../../../kit/operation'
 
 export const removeBan = action({
@@ -7,8 +8,9 @@ export const removeBan = action({
   act: 'ban.removed',
   ...doc({ summary: 'Remove a ban', noTool: 'rare' }),
   gives: { 204: { description: doc('Removed.') } },
-  run: ({ env, now, params }) => remove(env, params.slug, params.id, now),
-  changes: (isRemoved) => isRemoved,
+  run: async ({ env, now, params }) => {
+    if (!(await remove(env, params.slug, params.id, now))) throw notFound('ban')
+  },
   form: {
     at: '/books/:slug/bans/:id/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=ban_removed`,

@@ -13,6 +13,7 @@ export const removeButton = action({
   }),
   gives: { 204: { description: doc('Removed.') } },
   run: ({ env, now, params }) => excludeSite(env, params.slug, params.host, now),
+  changes: (isNew) => isNew,
   form: {
     at: '/books/:slug/wall/:host/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/wall?done=button_removed`,

@@ -1,6 +1,7 @@
 import { sightOf } from '../../../access/rights'
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { requireSame } from '../../../kit/http/forms/seen'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 import { fieldsOf, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
@@ -24,20 +25,21 @@ export const changeEndpoint = action({
   takes: endpointChange,
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
   run: async (asked, change) => alterEndpoint(asked, asked.params.id, change, await rulesOfUrl(asked)),
-  show: (row, asked) => toEndpoint(row, sightOf(asked)),
+  changes: ({ before, row }) => isChanged(before, row),
+  show: ({ row }, asked) => toEndpoint(row, sightOf(asked)),
   form: {
     at: '/endpoints/:id',
     maxBytes: MAX_LONG_FORM_BYTES,
     read: (form) => inputFrom(readEndpointFields(form)),
     check: async ({ env, params }, form) => requireSame(fieldsOf(await requireEndpoint(env, params.id)), form),
-    next: ({ id }) => `/admin/endpoints/${id}?tab=settings&done=saved`,
+    next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },
   managed: {
     at: '/edit',
     read: readEdit,
-    next: ({ disabled_reason }, { base }) =>
-      `${base}?tab=settings&done=${disabled_reason === 'awaiting_approval' ? 'unapproved' : 'saved'}`,
+    next: ({ row }, { base }) =>
+      `${base}?tab=settings&done=${row.disabled_reason === 'awaiting_approval' ? 'unapproved' : 'saved'}`,
     refused: showManagedEdit,
   },
 })

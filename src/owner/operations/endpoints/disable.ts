@@ -14,10 +14,11 @@ export const disableEndpoint = action({
   gives: { 200: json(endpointOut, doc('The endpoint.')) },
   run: async ({ env, now, params: { id }, manages }) => {
     // What an integrator has paused, the integrator can resume.
-    await disable(env, id, manages ? 'paused' : 'manual', now)
-    return requireEndpoint(env, id)
+    const hasChanged = await disable(env, id, manages ? 'paused' : 'manual', now)
+    return { row: await requireEndpoint(env, id), hasChanged }
   },
-  show: (row, asked) => toEndpoint(row, sightOf(asked)),
-  form: { at: '/endpoints/:id/disable', next: ({ id }) => `/admin/endpoints/${id}?done=disabled` },
+  changes: ({ hasChanged }) => hasChanged,
+  show: ({ row }, asked) => toEndpoint(row, sightOf(asked)),
+  form: { at: '/endpoints/:id/disable', next: ({ row }) => `/admin/endpoints/${row.id}?done=disabled` },
   managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
 })

@@ -1,5 +1,6 @@
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, bodyOf, doc, documented, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
@@ -8,7 +9,7 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 import type { EndpointRow } from '../../../webhooks/endpoints/store'
 import { RESUMABLE, requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
-import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
+import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 import * as z from '../../../zod'
 
 const enabling = bodyOf(doc('Enabling'), { replay_missing: z.boolean().default(false) })
@@ -32,6 +33,7 @@ export const enableEndpoint = action({
     if (replay_missing) requireAlso(asked, 'read')
     return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
   },
+  changes: ({ before, row }) => isChanged(before, row),
   show: ({ row, job }, asked) => ({ ...toEndpoint(row, sightOf(asked)), job: job && toJob(job) }),
   form: {
     at: '/endpoints/:id/enable',

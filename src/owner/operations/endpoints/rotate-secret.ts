@@ -1,4 +1,5 @@
 import { withFlash } from '../../../kit/http/flash'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 import { rotateSecret } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -20,7 +21,8 @@ export const rotateEndpointSecret = action({
   isOptional: true,
   gives: { 200: json(secretOut, doc('The new secret.')) },
   run: ({ env, now, params }, request) => rotateSecret(env, params.id, request, now),
-  show: (secrets, { now }) => toSecret(secrets, now),
+  changes: ({ before, after }) => isChanged({ secrets: before }, { secrets: after }),
+  show: ({ after }, { now }) => toSecret(after, now),
   form: {
     at: '/endpoints/:id/secret/rotate',
     read: (form) => {
@@ -37,7 +39,7 @@ export const rotateEndpointSecret = action({
     at: '/rotate',
     read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
     // 0 replaces the time of an earlier rotation, which the address may still have.
-    next: ({ current: secret, previousUntil: old_until = 0 }, { asked: { env, now }, base }) =>
+    next: ({ after: { current: secret, previousUntil: old_until = 0 } }, { asked: { env, now }, base }) =>
       withFlash(env, base, { secret, old_until }, now),
     refused: showManaged,
   },

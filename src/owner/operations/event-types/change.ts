@@ -1,5 +1,6 @@
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { requireSame } from '../../../kit/http/forms/seen'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 import { changeType, requireOwnType } from '../../../webhooks/event-types/manage'
 import { fieldsOf, readType, readTypeFields, showTypeAgain } from '../../../webhooks/event-types/pages'
@@ -18,7 +19,8 @@ export const changeEventType = action({
   takes: eventTypeChange,
   gives: { 200: json(eventTypeOut, doc('The updated event type.')) },
   run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
-  show: (row) => toEventType(ownType(row), true),
+  changes: ({ before, row }) => isChanged(before, row),
+  show: ({ row }) => toEventType(ownType(row), true),
   form: {
     maxBytes: MAX_LONG_FORM_BYTES,
     at: '/event-types/:name',

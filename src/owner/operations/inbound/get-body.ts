@@ -8,7 +8,8 @@ export const getInboundBody = action({
   security: [...OWNER, {}],
   ...doc({
     summary: 'Download the raw body',
-    description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
+    description:
+      "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event. If the provider sends the secret in the body, it is replaced by `<secret>` for an API key without the scope `secrets`, and for the `key` of an event.",
     noTool: 'covered',
   }),
   query: z.object({ key: z.string().optional() }),

@@ -1,8 +1,8 @@
 import { type Sight, sightOf } from '../../../access/rights'
 import { jsonText } from '../../../kit/http/openapi'
 import { orNotFound } from '../../../kit/http/problem'
-import { action, doc, json, readCursor } from '../../../kit/operation'
-import { listMessageDeliveries } from '../../../webhooks/send/messages/list-deliveries'
+import { action, doc, json } from '../../../kit/operation'
+import { listMessageDeliveries, readDeliveryCursor } from '../../../webhooks/send/messages/list-deliveries'
 import { readMessage } from '../../../webhooks/send/messages/queries'
 import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/messages/schemas'
 import * as z from '../../../zod'
@@ -13,7 +13,7 @@ export const getMessage = action({
   query: z.object({ deliveries_after: z.string().max(100).optional() }),
   gives: { 200: json(messageDetail, doc('The message.')) },
   run: async ({ env, params, query, ...caller }) => {
-    const after = readCursor('ep', query.deliveries_after)
+    const after = readDeliveryCursor(query.deliveries_after)
     const sight: Sight = sightOf(caller)
     const message = orNotFound(await readMessage(env, params.id, sight), 'message')
     const { data, next } = await listMessageDeliveries(env, params.id, after)

@@ -44,6 +44,7 @@ export const retryDelivery = action({
     return retry(asked.env, key, asked.now, hasten)
   },
   status: ({ reopened }) => (reopened ? 202 : 200),
+  changes: ({ reopened }) => reopened,
   show: ({ delivery }, asked) => toDelivery(delivery, sightOf(asked)),
   form: {
     at: '/messages/:message_id/deliveries/:endpoint_id/retry',

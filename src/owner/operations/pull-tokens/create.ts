@@ -4,7 +4,7 @@ import { withFlash } from '../../../kit/http/flash'
 import { creation, doc, documentedObject, json } from '../../../kit/operation'
 import { requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
-import { planPullToken } from '../../../webhooks/send/pull/token'
+import { planPullToken, refuseIfLinkReplaced } from '../../../webhooks/send/pull/token'
 import * as z from '../../../zod'
 
 const pullTokenOut = documentedObject('PullToken', () => ({ token: z.string() }))
@@ -26,7 +26,7 @@ export const createPullToken = creation({
     const { token, hash, statements } = await planPullToken(asked.env, id, asked.now, grantOf(asked))
     requireAlso(asked, 'read')
     // The stored response shows the token, so it is erased with the token.
-    return { result: { id, token }, statements, erasedWith: hash }
+    return { result: { id, token }, statements, erasedWith: hash, write: refuseIfLinkReplaced }
   },
   show: ({ token }) => ({ token }),
   subject: ({ id }) => id,

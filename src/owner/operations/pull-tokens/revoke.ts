@@ -7,6 +7,7 @@ export const revokePullToken = action({
   ...doc({ summary: 'Revoke the pull token', noTool: 'setup' }),
   gives: { 204: { description: doc('Revoked.') } },
   run: ({ env, now, params }) => revoke(env, params.id, now),
+  changes: (isRevoked) => isRevoked,
   form: {
     at: '/endpoints/:id/pull-token/revoke',
     next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,

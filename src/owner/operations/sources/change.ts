@@ -1,4 +1,5 @@
 import { requireSame } from '../../../kit/http/forms/seen'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 import { changeSource as change, requireSource } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
@@ -18,22 +19,23 @@ export const changeSource = action({
   takes: sourceChange,
   gives: { 200: json(sourceOut, doc('The source.')) },
   run: ({ env, now, params }, input) => change(env, params.id, input, now),
-  show: (row, asked) => showSource(asked, row),
+  changes: ({ before, row }) => isChanged(before, row),
+  show: ({ row }, asked) => showSource(asked, row),
   form: [
     {
       at: '/sources/:id',
       read: (form) => inputFrom(readSourceFields(form)),
       check: async ({ env, params }, form) => requireSame(fieldsFrom(await requireSource(env, params.id)), form),
-      next: ({ id }) => pathOf(id, 'saved'),
+      next: ({ row }) => pathOf(row.id, 'saved'),
       refused: showSettingsAgain,
     },
-    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ id }) => pathOf(id, 'paused') },
-    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ id }) => pathOf(id, 'active') },
+    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ row }) => pathOf(row.id, 'paused') },
+    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ row }) => pathOf(row.id, 'active') },
     {
       at: '/sources/:id/forget-secret',
       act: 'source.secret_removed',
       body: { secret: null },
-      next: ({ id }) => pathOf(id, 'forgotten'),
+      next: ({ row }) => pathOf(row.id, 'forgotten'),
     },
   ],
 })

@@ -26,6 +26,7 @@ export const replaySource = action({
     // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.
     return processFailed(env, id, firstIdAt('in', now + 1), now)
   },
+  changes: ({ count }) => count > 0,
   show: (queued) => queued,
   form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
 })

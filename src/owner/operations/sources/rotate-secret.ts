@@ -1,4 +1,5 @@
 import { wholeNumber } from '../../../kit/http/form'
+import { isChanged } from '../../../kit/lib/changed'
 import { action, doc, json } from '../../../kit/operation'
 import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 import { rotateSourceSecret as rotate } from '../../../webhooks/sources/manage'
@@ -18,7 +19,8 @@ export const rotateSourceSecret = action({
   takes: secretRotation,
   gives: { 200: json(sourceOut, doc('The source.')) },
   run: ({ env, now, params }, input) => rotate(env, params.id, input, now),
-  show: (row, asked) => showSource(asked, row),
+  changes: ({ before, row }) => isChanged(before, row),
+  show: ({ row }, asked) => showSource(asked, row),
   form: {
     at: '/sources/:id/secret',
     read: (form) => ({
@@ -26,7 +28,7 @@ export const rotateSourceSecret = action({
       // Without an old secret, the page has no such field.
       ...(form.has('grace_seconds') && { grace_seconds: wholeNumber(form.get('grace_seconds')) }),
     }),
-    next: ({ id }) => pathOf(id, 'secret'),
+    next: ({ row }) => pathOf(row.id, 'secret'),
     refused: showSourceAgain,
   },
 })

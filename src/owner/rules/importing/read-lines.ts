@@ -12,6 +12,8 @@ export interface LinesState {
   isInside?: boolean
   /** The time of the last entry, in epoch milliseconds. */
   last?: number
+  /** Whether the file begins with the oldest entry, once two entries with different times have shown it. */
+  isOldestFirst?: boolean
 }
 
 export interface Part {

@@ -1,11 +1,18 @@
-import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
+import {
+  ANSWER_MAX,
+  type KeptAnswer,
+  MAX_ANSWERS,
+  QUESTION_ID_MAX,
+  QUESTION_MAX,
+} from '../../../guestbook/rules/entries/answers'
 import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
 import { isDrawing } from '../../../guestbook/rules/entries/drawing'
-import { keepLines, oneLine, tidyLines } from '../../../guestbook/rules/entries/text'
+import { visibleName } from '../../../guestbook/rules/entries/fold'
+import { keepLines, oneLine, repairText, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'
-import { cleanName, cleanText } from '../../../guestbook/rules/webmentions/mention-text'
+import { cleanText } from '../../../guestbook/rules/webmentions/mention-text'
 import { fieldsOf } from '../../../kit/lib/json'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { cut } from '../../../kit/lib/text/shorten'
@@ -31,6 +38,7 @@ export interface ImportedEntry {
   extra: string
   pre: number
   drawing: string | null
+  /** Whether one of its texts was too long. */
   isShortened: boolean
 }
 
@@ -41,30 +49,43 @@ export function toEntry(record: ImportRecord, time: number, now: number): Result
   const { status, isPrivate, isPre, answers, details, editedAt } = record
   // It would be removed at once.
   if (status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
-  const body = cleanText(record.body, BODY_MAX, isPre ? keepLines : tidyLines)
+  const texts = new Texts()
+  const body = texts.clean(record.body, BODY_MAX, isPre ? keepLines : tidyLines)
   if (body === '') return err('no_text')
-  const reply = cleanText(record.reply, BODY_MAX, tidyLines) || null
+  const reply = texts.clean(record.reply, BODY_MAX, tidyLines) || null
   return ok({
-    name: nameOf(record.name),
+    name: nameOf(record.name, texts),
     website: websiteOf(record.website),
     body,
     edited_at: editedAt,
     edited_by: editedAt === null ? null : record.editedBy === 'guest' ? 'guest' : 'owner',
-    status: isPrivate && status === 'published' ? 'hidden' : status,
+    status: isPrivate && status !== 'spam' ? 'hidden' : status,
     is_private: Number(isPrivate),
     reply,
     replied_at: reply === null ? null : (record.repliedAt ?? time),
-    answers: JSON.stringify(answersOf(answers)),
-    extra: JSON.stringify(detailsOf(details, now)),
+    answers: JSON.stringify(answersOf(answers, texts)),
+    extra: JSON.stringify(detailsOf(details, now, texts)),
     pre: Number(isPre),
     drawing: isDrawing(record.drawing) ? record.drawing : null,
-    isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
+    isShortened: texts.isShortened,
   })
 }
 
+/** Cleans the texts of one record, and notes whether one of them was too long. */
+class Texts {
+  isShortened = false
+
+  /** As `cleanText`. */
+  clean(given: string, max: number, tidy: (text: string) => string): string {
+    if (given.length > max && [...tidy(repairText(given, max))].length > max) this.isShortened = true
+    return cleanText(given, max, tidy)
+  }
+}
+
 /** Some systems use the mail address of a guest as the name. */
-function nameOf(given: string): string {
-  return cleanName(cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
+function nameOf(given: string, texts: Texts): string {
+  const name = cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')
+  return texts.clean(name, NAME_MAX, (text) => oneLine(visibleName(text))) || NAMELESS
 }
 
 /** An address that is not usable is left out: a bad link is no reason to lose the words. A profile has `/@name`. */
@@ -73,22 +94,23 @@ function websiteOf(given: string): string | null {
   return website.ok ? website.value : null
 }
 
-function answersOf(given: unknown): { question: string; answer: string }[] {
-  const list = Array.isArray(given) ? given.slice(0, MAX_QUESTIONS).map(fieldsOf) : []
-  const clean = list.map(({ question, answer }) => ({
-    question: cleanText(textOf(question), QUESTION_MAX, oneLine),
-    answer: cleanText(textOf(answer), ANSWER_MAX, oneLine),
+function answersOf(given: unknown, texts: Texts): Partial<KeptAnswer>[] {
+  const list = Array.isArray(given) ? given.slice(0, MAX_ANSWERS).map(fieldsOf) : []
+  const clean = list.map(({ question_id, question, answer }) => ({
+    ...(typeof question_id === 'string' && question_id.length <= QUESTION_ID_MAX && { question_id }),
+    question: texts.clean(textOf(question), QUESTION_MAX, oneLine),
+    answer: texts.clean(textOf(answer), ANSWER_MAX, oneLine),
   }))
   return clean.filter(({ question, answer }) => question !== '' && answer !== '')
 }
 
-function detailsOf(given: unknown, now: number): Record<string, unknown> {
+function detailsOf(given: unknown, now: number, texts: Texts): Record<string, unknown> {
   const details = fieldsOf(given)
   const { mention_at } = details
-  const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)])
+  const said = DETAILS.map((name) => [name, texts.clean(textOf(details[name]), DETAIL_MAX, oneLine)])
   const links = ['button', 'mention'].map((name) => [name, websiteOf(textOf(details[name]))])
   const avatar = textOf(details.avatar)
   const isTime = typeof mention_at === 'number' && mention_at >= 0 && mention_at <= now
-  const all = [...texts, ...links, ['avatar', isFace(avatar) && avatar], ['mention_at', isTime && mention_at]]
+  const all = [...said, ...links, ['avatar', isFace(avatar) && avatar], ['mention_at', isTime && mention_at]]
   return Object.fromEntries(all.filter(([, value]) => value))
 }

@@ -21,7 +21,7 @@ export const OTHER_TOOLS: readonly Tool[] = [
     takes: ['status', 'q', 'book', ...PAGE],
     explains: doc({
       status: 'Only entries with this status.',
-      q: 'Text to find in names, websites, texts and answers. A page may be empty and still have a `next` cursor.',
+      q: 'Text to find in names, websites, texts, answers, moods, places and replies. A page may be empty and still have a `next` cursor.',
     }),
     fromStrangers: true,
   },

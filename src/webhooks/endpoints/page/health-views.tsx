@@ -6,9 +6,11 @@ import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { keepFlash } from '../../../kit/http/flash'
 import { shorten } from '../../../kit/lib/text/shorten'
+import { MINUTE_MS } from '../../../kit/lib/time'
 import type { BreakerState } from '../../rules/delivering/breaker'
-import { isSlow } from '../../rules/delivering/endpoint-health'
-import { isPaced, isPausing, minutesOf } from '../../rules/delivering/pace'
+import { isSlow, isUnstable, STABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
+import { isPaced, minutesOf } from '../../rules/delivering/pace'
+import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
 import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
@@ -160,6 +162,8 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
   },
 }
 
+const STABLE_MINUTES = STABLE_AFTER_MS / MINUTE_MS
+
 function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps): State {
   const retry_at = last?.retry_at ?? null
   const retry = retry_at !== null && (
@@ -169,6 +173,8 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   )
   if (endpoint.failing_since !== null) return { title: <Failures endpoint={endpoint} now={now} />, next: retry }
   if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
+  if (isUnstable(endpoint))
+    return { title: 'It works again', next: <Help of="health.unstable" minutes={STABLE_MINUTES} /> }
   if (isSlow(endpoint, now)) return { title: 'The receiver responds slowly', next: <Help of="health.slow" /> }
   if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
   const act = viewer.may.test && <a href={keepFlash(tabAt(viewer, 'test'), useContext(Kept))}>Send a test</a>
@@ -179,7 +185,7 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
 
 function held(props: HealthProps): State {
   const { endpoint, now } = props
-  if (isPausing(endpoint)) return pausing(props)
+  if (isBetweenCalls(endpoint)) return pausing(props)
   const when = <SweepTime at={endpoint.resume_at ?? now} now={now} />
   if (isPaced(endpoint) && endpoint.consecutive_failures > 0)
     return { title: <Failures endpoint={endpoint} now={now} />, next: <>The next attempt is automatic: {when}.</> }

@@ -1,9 +1,10 @@
 import { first, statement } from '../../../kit/db/statements'
 import { DAY_MS } from '../../../kit/lib/time'
 import { type Explanations, readExplanations } from '../../explanations'
-import { isPausing } from '../../rules/delivering/pace'
+import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { type Count, countParked, withoutEcho } from '../../send/messages/queries'
-import { countCandidates } from '../../send/replay/select-messages'
+import { selectionFor } from '../../send/resend/run-jobs'
+import { countSelection } from '../../send/resend/selection'
 import { type LastAttempt, lastAnswers } from '../health/last-answers'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
@@ -54,12 +55,14 @@ export async function readHealth(env: Env, { endpoint, viewer, now }: Viewed, be
     countParked(env, id),
     lastAnswers(env, id),
     readExplanations(env),
-    status === 'disabled' && viewer.isOwner ? countCandidates(env, missedScope(endpoint, now)) : null,
+    status === 'disabled' && viewer.isOwner
+      ? countSelection(env, 'resend', selectionFor(missedScope(endpoint, now)))
+      : null,
     endpoint.breaker === 'draining' ? first(COUNT_SENT(env, { endpoint_id: id, since })) : null,
   ])
   const watch = before ?? { at: now, of: parked.count }
   const links = viewer.isOwner || moderation_links === 1
-  const seen = last && withoutEcho(last, last.event_type, endpoint, { links, secrets: true })
+  const seen = last && withoutEcho(last, last.event_type, endpoint, { links, secrets: true, headers: true })
   return { parked, watch, sent: counted?.sent ?? 0, last: seen, test, explanations, missed }
 }
 
@@ -69,7 +72,7 @@ export function mainAct({ endpoint, viewer }: Viewed, { parked, last }: Health):
     if (viewer.isOwner && endpoint.disabled_reason === 'awaiting_approval') return 'approve'
     return viewer.may.enable ? 'enable' : null
   }
-  const isBusy = endpoint.breaker === 'draining' || endpoint.breaker === 'probing' || isPausing(endpoint)
+  const isBusy = endpoint.breaker === 'draining' || endpoint.breaker === 'probing' || isBetweenCalls(endpoint)
   const hasFailed = last !== null && last.outcome !== 'delivered'
   return !isBusy && (parked.count > 0 || hasFailed) ? 'try' : null
 }

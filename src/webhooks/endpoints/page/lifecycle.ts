@@ -5,13 +5,13 @@ import { eraseAnswers } from '../../../kit/http/idempotency'
 import { changedMeanwhile, notFound, Refusal } from '../../../kit/http/problem'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { isHiddenUrl } from '../../rules/delivering/secret-url'
+import { resumeEndpoint } from '../../send/deliver/release-parked'
 import { eraseLatestResponses } from '../../send/deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../../send/deliver/store'
-import { planReplay, refuseIfFull, startReplay } from '../../send/replay/replay'
-import type { ReplayScope } from '../../send/replay/select-messages'
-import type { JobRow } from '../../send/replay/store'
+import type { JobRow } from '../../send/resend/jobs'
+import { planReplay, type ReplayScope, refuseIfFull, startJobs } from '../../send/resend/run-jobs'
 import { sendResume } from '../../work/send-orders'
-import { enableEndpoint } from '../health'
+import { enableEndpoint, newRev } from '../health'
 import { changeEndpoint, type EndpointChange, requireEndpoint, type UrlRules } from '../manage'
 import { IS_UNAPPROVED } from '../self-registered'
 import { deleteEndpoint, type EndpointRow } from '../store'
@@ -40,25 +40,34 @@ export async function startEndpoint(
   id: string,
   replayMissing: boolean,
   reasons: readonly string[] | null
-): Promise<{ row: EndpointRow; job: JobRow | null }> {
+): Promise<{ before: EndpointRow; row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
-  if (before.status === 'enabled') return { row: before, job: null }
+  if (before.status === 'enabled') return { before, row: before, job: null }
   if (isHiddenUrl(before.url)) throw new Refusal(409, 'url_hidden', URL_HIDDEN)
-  const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
-  const statements = [enableEndpoint(env, before, now, reasons), ...(replay ? [replay.statement] : [])]
+  const health_rev = newRev()
+  // Another replay that is still running has asked for some of these already, and they are no longer missing.
+  const replay = replayMissing ? await planReplay(env, missedScope(before, now), now, 'nothing', health_rev) : null
+  const enabling = enableEndpoint(env, before, now, { reasons, health_rev })
+  const statements = [enabling, ...(replay ? [replay.statement] : [])]
   const [changed] = await refuseIfFull(() => batch(env, statements))
   if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')
-  later(startReplay(env, id, now))
-  return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
+  later(startAgain(env, id, now))
+  return { before, row: await requireEndpoint(env, id), job: replay?.job ?? null }
+}
+
+/** If these are lost, the sweep sends what has waited. */
+async function startAgain(env: Env, id: string, now: number): Promise<void> {
+  await startJobs(env, now)
+  await resumeEndpoint(env, id, now)
 }
 
 /** Changes an endpoint. A new URL gets the parked deliveries. @throws Refusal as `changeEndpoint` does */
 export async function alterEndpoint(context: Context, id: string, change: EndpointChange, rules: UrlRules | null) {
   const { env, now, origin, later } = context
-  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
+  const { before, row } = await changeEndpoint(env, id, change, origin, now, grantOf(context), rules)
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
-  if (row.breaker === 'draining') later(sendResume(env, id, 0))
-  return row
+  if (row.resume_at !== null && row.resume_at <= now) later(sendResume(env, id, 0))
+  return { before, row }
 }
 
 /** How many statements `removeEndpoint` runs, for the budget of a sweep. */

@@ -3,7 +3,13 @@ import { freshId } from '../../../kit/db/ids'
 import { configuredOrigin } from '../../../kit/http/origin'
 import type * as z from '../../../zod'
 import { listOwnTypes, ownType } from '../../event-types/store'
-import { EVENT_TYPES, exampleAt, isAboutRegistration, serializePayload } from '../../rules/events/catalogue'
+import {
+  EVENT_TYPES,
+  exampleAt,
+  isAboutRegistration,
+  parsePayload,
+  serializePayload,
+} from '../../rules/events/catalogue'
 import { wantsType } from '../../rules/events/filter'
 import { type Format, formatOf } from '../../rules/events/formats'
 import { renderOwnText } from '../../rules/events/own-text'
@@ -65,6 +71,6 @@ export function previewEvent(
 function textOf(format: Format, template: string | null, payload: string, origin: string | null): string | null {
   if (template !== null) return renderOwnText(template, payload, origin)
   if (formatOf(format).isForPrograms) return null
-  const { title, text } = summarize(JSON.parse(payload), origin)
+  const { title, text } = summarize(parsePayload(payload), origin)
   return [title, text].filter(Boolean).join('\n')
 }

@@ -4,8 +4,8 @@ import { batch as runBatch } from '../../../kit/db/statements'
 import { decodeUtf8 } from '../../../kit/lib/bytes'
 import { log } from '../../../log'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
+import { hasSecretBody, withoutSecretValues } from '../../rules/verifying/credentials'
 import { type Content, firstTextAt, type InboundRequest } from '../../rules/verifying/request'
-import type { Provider } from '../../rules/verifying/scheme'
 import type { Source } from '../../sources/cache'
 import { useQuota } from '../../sources/quota'
 import { tokenMark } from '../../sources/secrets'
@@ -88,7 +88,8 @@ async function toRow(
   const hashes = await hashesOf(shown, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
   const scope = deliveryId && firstTextAt(request, content, idScope)
-  const external_id = deliveryId && firstTextAt(shown, content, provider.deliveryId)
+  const external_id =
+    deliveryId && firstTextAt(shown, withoutSecretValues(content, provider.schemes), provider.deliveryId)
   const identity = {
     deliveryId: scope ? `${scope}\n${deliveryId}` : deliveryId,
     isSecret: external_id !== deliveryId,
@@ -108,7 +109,7 @@ async function toRow(
     token_mark: tokenMark(row.token_hash),
     query: await storeQuery(env, id, request.query, provider),
     headers: await storeHeaders(env, id, request.headers, provider),
-    body_prefix: hasSecretBody(provider) ? null : prefixOf(request),
+    body_prefix: hasSecretBody(provider.schemes) ? null : prefixOf(request),
     ...stateOf(settled, now),
   }
 }
@@ -123,11 +124,6 @@ function stateOf(settled: HandledOnArrival | undefined, now: number) {
   const verified = Number(settled.verified)
   const done = { processed_at: now, next_attempt_at: null }
   return { status, reason, verified, event_type, ...done, log: `[${logEntry(now, status, note)}]` }
-}
-
-/** Whether the body itself contains the secret. If so, no part of the body may be searchable. */
-function hasSecretBody({ schemes }: Provider): boolean {
-  return schemes.some((scheme) => scheme.kind === 'shared-secret' && scheme.at.startsWith('body:'))
 }
 
 /** How many bytes of a body can be searched. */

@@ -2,7 +2,7 @@ import { curlCommand } from '../../../kit/lib/requests/curl'
 import { forwardedHeaders } from '../../rules/delivering/connection-headers'
 import { hasSecretQuery } from '../../rules/verifying/credentials'
 import type { InboundHead, LoadedInbound } from '../messages/load'
-import { isCredential } from '../messages/stored-request'
+import { isCredential, shownBody } from '../messages/stored-request'
 
 type Headers = readonly (readonly [string, string])[]
 
@@ -27,7 +27,7 @@ export function inboundCurl(loaded: LoadedInbound, origin: string): string {
     method: row.method,
     url: `${origin}${path}${shownQuery(loaded, '<secret>')}`,
     headers: shownHeaders(loaded, forwardedHeaders(request.headers), '<secret>'),
-    body: request.body,
+    body: shownBody(loaded),
     file: row.size > MAX_BODY_BYTES ? row.id : undefined,
   })
 }

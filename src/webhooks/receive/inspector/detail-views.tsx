@@ -4,7 +4,7 @@ import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
-import { UserCode, UserLink, UserText } from '../../../kit/html/user-text'
+import { UserCode, UserText } from '../../../kit/html/user-text'
 import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -17,7 +17,7 @@ import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
 import { VerificationSection } from './verification-views'
-import { SECTION } from './views'
+import { SECTION, SourceName } from './views'
 
 interface DetailProps {
   loaded: LoadedInbound
@@ -71,15 +71,7 @@ export function DetailPage(props: DetailProps) {
 function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="lead">
-      <Status value={row.status} /> from{' '}
-      {source.row.status === 'deleted' ? (
-        <>
-          <UserText text={source.row.name} /> (deleted)
-        </>
-      ) : (
-        <UserLink href={`/admin/sources/${row.source_id}`} text={source.row.name} />
-      )}{' '}
-      · {source.provider.name}
+      <Status value={row.status} /> from <SourceName source={source.row} /> · {source.provider.name}
     </p>
   )
 }

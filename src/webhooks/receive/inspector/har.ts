@@ -6,13 +6,12 @@ import { MIB } from '../../../kit/lib/amounts'
 import { toHar } from '../../../kit/lib/requests/har'
 import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
+import { SECRET, shownBody } from '../messages/stored-request'
 import { shownHeaders, shownQuery } from './curl'
 
 /** A longer body does not fit into the memory of a Worker as JSON. It can be downloaded by itself. */
 const MAX_BODY_BYTES = 4 * MIB
 
-/** Stands in for a secret. */
-export const SECRET = '<secret>'
 /** Anyone who knows the path of a source can post to it. */
 export const HIDDEN_PATH = `/in/${SECRET}`
 
@@ -31,7 +30,7 @@ export async function harResponse(c: Context<HonoEnv>, loaded: LoadedInbound): P
     method: row.method,
     url: `${publicOrigin(c)}${HIDDEN_PATH}${shownQuery(loaded, SECRET)}`,
     headers: shownHeaders(loaded, request.headers, SECRET),
-    body: request.body,
+    body: shownBody(loaded),
   })
   return c.body(JSON.stringify(archive, null, 2), 200, {
     'Content-Type': 'application/json',

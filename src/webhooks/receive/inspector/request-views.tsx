@@ -9,6 +9,7 @@ import { viewBody } from '../../../kit/lib/requests/pretty-body'
 import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf } from '../../rules/verifying/request'
 import type { LoadedInbound } from '../messages/load'
+import { shownBody } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
 import { SECTION } from './views'
 
@@ -40,8 +41,9 @@ const KINDS = {
 }
 
 /** @param whyCut why the body is not whole, or null */
-export function BodySection({ loaded: { row, request }, whyCut }: RequestProps & { whyCut: string | null }) {
-  const view = viewBody(request.body, headerOf(request, 'content-type'))
+export function BodySection({ loaded, whyCut }: RequestProps & { whyCut: string | null }) {
+  const { row, request } = loaded
+  const view = viewBody(shownBody(loaded, HIDDEN), headerOf(request, 'content-type'))
   return (
     <Section title="Body" act={whyCut === null && row.size > 0 && <Download id={row.id} />}>
       <p class="hint">

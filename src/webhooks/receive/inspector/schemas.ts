@@ -6,8 +6,9 @@ import { HTTP_METHODS } from '../../rules/delivering/connection-headers'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
+import { SECRET } from '../messages/stored-request'
 import { shownHeaders, shownQuery } from './curl'
-import { HIDDEN_PATH, SECRET } from './har'
+import { HIDDEN_PATH } from './har'
 
 /** The maximum size of a request body. A replay can include an edited copy of the stored body. */
 export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
@@ -96,7 +97,7 @@ export const replayIn = z
       .optional()
       .openapi(
         described(
-          'Also forward stored headers that contain a secret, such as Authorization. For this, an API key needs the scope `secrets`.'
+          'Also forward stored headers that contain a secret, such as Authorization, and the secret in the body if the provider sends it there. For this, an API key needs the scope `secrets`.'
         )
       ),
     body: z.string().optional(),

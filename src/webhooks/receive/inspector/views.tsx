@@ -120,8 +120,18 @@ function RequestCell(row: ListedInbound) {
   )
 }
 
-function SourceCell({ source_id, source_name }: ListedInbound) {
-  return <UserLink href={`/admin/sources/${source_id}`} text={source_name} />
+function SourceCell({ source_id: id, source_name: name, source_status: status }: ListedInbound) {
+  return <SourceName source={{ id, name, status }} />
+}
+
+/** A source that was deleted has no page. */
+export function SourceName({ source: { id, name, status } }: { source: Pick<SourceRow, 'id' | 'name' | 'status'> }) {
+  if (status !== 'deleted') return <UserLink href={`/admin/sources/${id}`} text={name} />
+  return (
+    <>
+      <UserText text={name} /> (deleted)
+    </>
+  )
 }
 
 function Marks({ row }: { row: ListedInbound }) {

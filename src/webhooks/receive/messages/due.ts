@@ -1,5 +1,5 @@
-import { all, type Bound, statement } from '../../../kit/db/statements'
-import { HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
+import { all, type Bound, first, statement } from '../../../kit/db/statements'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
 import { inboundMessages } from '../../tables/incoming'
 import { wakeInbound } from '../../work/send-orders'
@@ -55,6 +55,29 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
       and m.next_attempt_at is null
     limit :limit
   )`)
+
+/** Both indexes are sorted by id, so this reads the oldest request of each. */
+const OLDEST_UNPROCESSED = statement<{ source_id: string }, { received_at: number | null }>(`
+  select min(received_at) as received_at
+  from (
+    select * from (
+      select received_at from inbound_messages indexed by inbound_parked
+      where source_id = :source_id and status = 'new' and next_attempt_at is null
+      order by id limit 1)
+    union all
+    select * from (
+      select received_at from inbound_messages indexed by inbound_failed
+      where source_id = :source_id and status = 'failed'
+      order by id limit 1))`)
+
+/** What is due is normally processed within seconds. */
+const DUE_FOR_MS = DAY_MS
+
+/** @returns when the oldest request of a source may have arrived that can still be processed: it waits, or has failed */
+export async function unprocessedSince(env: Env, source_id: string, now: number): Promise<number> {
+  const oldest = await first(OLDEST_UNPROCESSED(env, { source_id }))
+  return Math.min(oldest?.received_at ?? now, now - DUE_FOR_MS)
+}
 
 /** How long the queue has to process a message before the sweep wakes the queue again. */
 const MIN_LEASE_MS = 5 * MINUTE_MS

@@ -35,7 +35,10 @@ const FIND_BODY_STATE = statement<Id, { is_whole: number; has_any: number }>(`
   from inbound_messages m
   where m.id = :id`)
 
-const FIND_SIZE = columnsOf(inboundMessages, 'size').from<Id>('inbound_messages where id = :id')
+const FIND_SIZE = columnsOf(inboundMessages, 'size')
+  .of('m')
+  .and<Pick<SourceRow, 'provider'>>('s.provider')
+  .from<Id>('inbound_messages m cross join sources s on s.id = m.source_id where m.id = :id')
 const FIND_REVISION = columnsOf(inboundMessages, 'id status rev step').from<Id>('inbound_messages where id = :id')
 
 /** A message without its body, which may be megabytes long. */
@@ -120,9 +123,9 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
   return collect(pieces(), row.size)
 }
 
-/** @returns the size of the body. @throws Refusal 404 */
-export async function requireSize(env: Env, id: string): Promise<number> {
-  return orNotFound(await first(FIND_SIZE(env, { id })), 'request').size
+/** @returns the size of the body, and the provider of its source. @throws Refusal 404 */
+export async function requireSize(env: Env, id: string) {
+  return orNotFound(await first(FIND_SIZE(env, { id })), 'request')
 }
 
 /** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */

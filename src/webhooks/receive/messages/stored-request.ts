@@ -4,10 +4,16 @@ import { seal, unseal } from '../../../kit/db/sealing'
 import { readAtMost } from '../../../kit/http/json-body'
 import { publicOrigin } from '../../../kit/http/origin'
 import { MIB } from '../../../kit/lib/amounts'
+import type { Bytes } from '../../../kit/lib/bytes'
 import { cut } from '../../../kit/lib/text/shorten'
 import { logFault } from '../../../log'
 import { HOPS_HEADER, readHops } from '../../rules/delivering/hops'
-import { hasSecretQuery, isSecretHeader, withoutSecretParameter } from '../../rules/verifying/credentials'
+import {
+  hasSecretQuery,
+  isSecretHeader,
+  withoutSecretBody,
+  withoutSecretParameter,
+} from '../../rules/verifying/credentials'
 import { findProvider } from '../../rules/verifying/providers'
 import { headerOf, type InboundRequest } from '../../rules/verifying/request'
 import type { Provider } from '../../rules/verifying/scheme'
@@ -119,6 +125,14 @@ export function withoutSecrets<R extends Pick<InboundRequest, 'headers' | 'query
   const rest = row?.query.startsWith(SEALED) ? '' : request.query
   const query = withoutSecretParameter(request.query, source.provider.schemes) ?? rest
   return { ...request, headers: request.headers.filter(isShown), query }
+}
+
+/** Stands in for a secret. */
+export const SECRET = '<secret>'
+
+/** @returns the body as it is shown and published. @param hidden stands in for a secret in it */
+export function shownBody({ request, source }: { request: InboundRequest; source: Source }, hidden = SECRET): Bytes {
+  return withoutSecretBody(request, source.provider.schemes, hidden).body
 }
 
 const MAX_LISTED_TEXT = 255

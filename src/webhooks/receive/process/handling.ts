@@ -6,7 +6,7 @@ import { headerOf, readJson } from '../../rules/verifying/request'
 import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
-import { hopsAfter, withoutSecrets } from '../messages/stored-request'
+import { hopsAfter, shownBody, withoutSecrets } from '../messages/stored-request'
 import { type Handling, keep, planOwnAct } from './own-act'
 import type { Judgement } from './verify-message'
 
@@ -58,9 +58,10 @@ async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgemen
 /** Larger bodies are not included in `inbound.received`, but can be downloaded from the event's `body_url`. */
 const MAX_BODY_IN_EVENT_BYTES = 64 * 1_024
 
-function bodyOf({ row, request }: LoadedInbound) {
+function bodyOf(loaded: LoadedInbound) {
   const none = { body: null, body_base64: null }
-  if (row.size > MAX_BODY_IN_EVENT_BYTES) return none
+  if (loaded.row.size > MAX_BODY_IN_EVENT_BYTES) return none
+  const request = { ...loaded.request, body: shownBody(loaded) }
   const body = readJson(request)
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }

@@ -1,5 +1,6 @@
 import { unseal } from '../../../kit/db/sealing'
 import { logFault } from '../../../log'
+import { withoutSecretValues } from '../../rules/verifying/credentials'
 import {
   type Content,
   firstTextAt,
@@ -19,6 +20,7 @@ import { cutText, withoutSecrets } from '../messages/stored-request'
 /** What a message contains, and whether it is verified. */
 export interface Judgement {
   verification: Verification
+  /** Without the secret, if the body contains one. */
   content: Content
   event_type: string | null
   external_id: string | null
@@ -34,12 +36,13 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   const secrets = await secretsFor(env, loaded)
   const schemes = schemesFor(source.provider, secrets)
   const shown = withoutSecrets(request, source, loaded)
+  const values = withoutSecretValues(content, source.provider.schemes)
   return {
-    content,
+    content: values,
     verification: await verify(schemes, secrets, request, content, row.received_at),
-    event_type: cutText(firstTextAt(shown, content, eventType)),
-    external_id: cutText(firstTextAt(shown, content, deliveryId)),
-    fields: readFields(source, shown, content),
+    event_type: cutText(firstTextAt(shown, values, eventType)),
+    external_id: cutText(firstTextAt(shown, values, deliveryId)),
+    fields: readFields(source, shown, values),
   }
 }
 

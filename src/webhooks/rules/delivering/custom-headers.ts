@@ -57,6 +57,10 @@ export function redactHeaders(headers: Headers): Headers {
   return Object.fromEntries(entries)
 }
 
+/** @param shown JSON of headers to show, or null. @returns whether the value of one is not shown */
+export const hasRedacted = (shown: string | null): boolean =>
+  Object.values(JSON.parse(shown ?? '{}')).includes(REDACTED)
+
 /** @param next redacted values stand for stored ones. @returns the headers, or the name of one that has none stored */
 export function mergeHeaders(before: Headers, next: Headers): Result<Headers, string> {
   const merged: Headers = {}

@@ -14,6 +14,7 @@ export type DeliveryReason =
   | 'endpoint_deleted'
   | 'coalesced'
   | 'replay_canceled'
+  | 'discarded'
   | 'erased'
   | 'gone'
   | 'blocked'
@@ -47,7 +48,7 @@ export function newDelivery(lease: number): DeliveryState {
   return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
 }
 
-/** The state after an attempt. Other changes are statements: webhooks/send/deliver/store.ts and reopen-store.ts. */
+/** The state after an attempt. Other changes are statements: webhooks/send/deliver/store.ts, calls.ts and resend-store.ts. */
 export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
   const attempt_count = before.attempt_count + 1

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
-import { type Breaker, CLOSED, close, drain, hold, isOpen, OPEN_AFTER, open, type Release, throttleMs } from './breaker'
+import { type Breaker, CLOSED, type Release } from './breaker'
 import type { Verdict } from './outcome'
-import { pause, retryLater } from './pace'
+import { AT_ONCE, getsCalls, type Pace } from './pace'
+import { afterFailure, afterNewStart, afterSuccess, named, opened, throttleMs } from './waiting'
 
 /** A response slower than this marks the endpoint as slow. */
 export const SLOW_MS = 5_000
@@ -13,6 +14,8 @@ export const DISABLE_AFTER_MS = 5 * DAY_MS
 const IDLE_MS = 36 * HOUR_MS
 /** The owner is warned when these percentages of `DISABLE_AFTER_MS` have passed. */
 const WARNINGS = [50, 90] as const
+/** An outage with a backlog ends when the backlog is through, and nothing has failed for this long. */
+export const STABLE_AFTER_MS = 5 * MINUTE_MS
 
 export type Lane = 'fresh' | 'patient'
 
@@ -24,8 +27,17 @@ export interface EndpointHealth extends Breaker {
   failing_since: number | null
   last_failure_at: number | null
   slow_until: number | null
-  /** How many warnings have been sent; also 2 if the endpoint was disabled, so that its recovery is announced. */
+  /** How many warnings have been sent. */
   warnings: number
+  /**
+   * When the outage began: the first failure before the breaker opened, or before the endpoint was disabled. Null if there
+   * is none. One recovery is announced for each outage.
+   */
+  outage_since: number | null
+  /** The failures in a row with which it began, for the event that announces the recovery. */
+  outage_failures: number
+  /** After the first success in an outage: when the outage ends, unless another attempt fails. */
+  stable_at: number | null
 }
 
 export const HEALTHY: EndpointHealth = {
@@ -35,6 +47,9 @@ export const HEALTHY: EndpointHealth = {
   last_failure_at: null,
   slow_until: null,
   warnings: 0,
+  outage_since: null,
+  outage_failures: 0,
+  stable_at: null,
 }
 export const HEALTH_FIELDS = Object.keys(HEALTHY) as (keyof EndpointHealth)[]
 
@@ -62,16 +77,21 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
   return slow_until !== null && slow_until > now
 }
 
-/** A success of a healthy endpoint changes nothing, unless it is paced. @param interval its pace in minutes, or 0 */
-export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number, interval = 0): HealthStep {
+/** A success of a healthy endpoint changes nothing, unless it gets calls. */
+export function afterAttempt(
+  before: EndpointHealth,
+  facts: HealthFacts,
+  now: number,
+  pace: Pace = AT_ONCE
+): HealthStep {
   const health = slowed(before, facts, now)
-  if (facts.outcome === 'delivered') return succeeded(health, now, interval, facts.release)
+  if (facts.outcome === 'delivered') return succeeded(health, now, pace, facts.release)
   // A 429 is not a failure.
   if (facts.error_class === 'rate_limited')
-    return unannounced({ ...health, ...hold(health, throttleMs(health, facts.retry_after_ms), now) })
+    return unannounced({ ...health, ...named(health, throttleMs(health, facts.retry_after_ms), now) })
   // A URL that our policy blocks, or an internal error, says nothing about the receiver.
   if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return unannounced(health)
-  return failed(health, facts, now, interval > 0)
+  return failed(health, facts, now, pace)
 }
 
 const unannounced = (health: EndpointHealth): HealthStep => ({ health, disable: null, events: [] })
@@ -87,23 +107,70 @@ function slowed(health: EndpointHealth, facts: HealthFacts, now: number): Endpoi
   return slow && !isKnown ? { ...health, slow_until: now + SLOW_FOR_MS } : health
 }
 
-function succeeded(before: EndpointHealth, now: number, interval: number, release?: Release): HealthStep {
+function succeeded(before: EndpointHealth, now: number, pace: Pace, release?: Release): HealthStep {
   const { consecutive_failures, probes, slow_until, warnings, failing_since, last_failure_at } = before
   const isHealthy = consecutive_failures === 0 && probes === 0 && warnings === 0
-  const after = interval > 0 ? pause(before, interval, now) : close(before, now, release)
-  const isSame = interval === 0 && after.breaker === before.breaker
-  if (isSame && isHealthy && failing_since === null && last_failure_at === null) return unannounced(before)
-  const health = { ...HEALTHY, ...after, slow_until }
-  const events: HealthEvent[] = isOpen(before) || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
-  return { health, disable: null, events }
+  const after = afterSuccess(before, pace, now, release)
+  const isSame = !getsCalls(pace) && after.breaker === before.breaker
+  const isNews = before.outage_since !== null && before.stable_at === null
+  if (isSame && isHealthy && !isNews && failing_since === null && last_failure_at === null) return unannounced(before)
+  const isOver = before.outage_since !== null && getsCalls(pace)
+  const outage = isOver ? NO_OUTAGE : firstSuccess(before, now)
+  return {
+    health: { ...HEALTHY, ...outage, ...untilStable(after, outage), slow_until },
+    disable: null,
+    events: isOver ? [{ type: 'endpoint.recovered' }] : [],
+  }
 }
 
-function failed(before: EndpointHealth, facts: HealthFacts, now: number, isPaced: boolean): HealthStep {
-  const health = counted(before, facts.retry_after_ms ?? 0, now, isPaced)
-  if (facts.error_class === 'gone') return disabled(health, 'gone')
+/*
+ * Outages. An outage begins when the breaker opens, or when the endpoint is disabled because of its failures. After the
+ * first success, the endpoint is unstable until its backlog is through and nothing has failed for five minutes. If
+ * nothing waits at the first success, the outage ends with the next step of the clock. A call covers all that waits, so
+ * its success ends the outage. webhooks/send/deliver/release-parked.ts acts on `stable_at`.
+ */
+
+type Outage = Pick<EndpointHealth, 'outage_since' | 'outage_failures' | 'stable_at'>
+
+export const NO_OUTAGE: Outage = { outage_since: null, outage_failures: 0, stable_at: null }
+
+const outageOf = ({ outage_since, outage_failures, stable_at }: Outage): Outage => ({
+  outage_since,
+  outage_failures,
+  stable_at,
+})
+
+/** Whether the endpoint has worked again during an outage, and may fail again. */
+export const isUnstable = ({ outage_since, stable_at }: Omit<Outage, 'outage_failures'>): boolean =>
+  outage_since !== null && stable_at !== null
+
+function firstSuccess(before: Outage, now: number): Outage {
+  const outage = outageOf(before)
+  return outage.outage_since !== null && outage.stable_at === null ? { ...outage, stable_at: now } : outage
+}
+
+/** While the endpoint waits for nothing, the clock has only the outage to end. */
+export function untilStable({ breaker, resume_at, probes }: Breaker, { stable_at }: Outage): Breaker {
+  return { breaker, resume_at: breaker === 'closed' ? stable_at : resume_at, probes }
+}
+
+/** Another failure continues the outage, and a breaker that opens begins one. */
+function failedAgain(before: Outage, health: EndpointHealth, now: number): EndpointHealth {
+  const { failing_since, consecutive_failures: failures } = health
+  if (health.breaker === 'open') {
+    const outage_since = before.outage_since ?? failing_since
+    return { ...health, outage_since, outage_failures: Math.max(before.outage_failures, failures), stable_at: null }
+  }
+  const outage = { ...outageOf(before), ...(isUnstable(before) && { stable_at: now + STABLE_AFTER_MS }) }
+  return { ...health, ...outage, ...untilStable(health, outage) }
+}
+
+function failed(before: EndpointHealth, facts: HealthFacts, now: number, pace: Pace): HealthStep {
+  const health = counted(before, facts.retry_after_ms ?? 0, now, pace)
+  if (facts.error_class === 'gone') return disabled(health, 'gone', now)
   const failingFor = now - (health.failing_since ?? now)
   const hasOpened = health.breaker === 'open'
-  if (hasOpened && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing')
+  if (hasOpened && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing', now)
   const due = WARNINGS.filter((percent) => failingFor >= (DISABLE_AFTER_MS * percent) / 100)
   const percent = due.at(-1)
   if (!hasOpened || percent === undefined || due.length <= health.warnings) return unannounced(health)
@@ -112,36 +179,40 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number, isPaced
 }
 
 /** A late failure is not counted if the request was sent before the breaker opened. */
-function counted(before: EndpointHealth, hintMs: number, now: number, isPaced: boolean): EndpointHealth {
-  if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
+function counted(before: EndpointHealth, hintMs: number, now: number, pace: Pace): EndpointHealth {
+  if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...opened(before, hintMs, now) } : before
   const consecutive_failures = before.consecutive_failures + 1
   const wasIdle = before.last_failure_at !== null && now - before.last_failure_at > IDLE_MS
-  return {
+  const health = {
     ...before,
-    ...breakerAfterFailure(before, consecutive_failures, hintMs, now, isPaced),
+    ...afterFailure(before, consecutive_failures, hintMs, pace, now),
     consecutive_failures,
     failing_since: wasIdle ? now : (before.failing_since ?? now),
     last_failure_at: now,
     warnings: wasIdle ? 0 : before.warnings,
   }
-}
-
-function breakerAfterFailure(before: Breaker, failures: number, hintMs: number, now: number, isPaced: boolean) {
-  if (before.breaker === 'probing' || failures >= OPEN_AFTER) return open(before, hintMs, now)
-  if (isPaced) return retryLater(before, failures, hintMs, now)
-  return hintMs > 0 ? hold(before, hintMs, now) : before
+  return failedAgain(before, health, now)
 }
 
 /** Parked deliveries stay parked, because nothing is sent to a disabled endpoint. */
-function disabled(health: EndpointHealth, reason: DisableReason): HealthStep {
+function disabled(health: EndpointHealth, reason: DisableReason, now: number): HealthStep {
+  const { outage_since, outage_failures, failing_since, consecutive_failures } = health
+  const outage = {
+    outage_since: outage_since ?? failing_since ?? now,
+    outage_failures: Math.max(outage_failures, consecutive_failures),
+    stable_at: null,
+  }
   const event: HealthEvent = { type: 'endpoint.disabled', reason }
-  return { health: { ...health, ...CLOSED }, disable: reason, events: [event] }
+  return { health: { ...health, ...CLOSED, ...outage }, disable: reason, events: [event] }
 }
 
-/** A fresh start after a person enabled the endpoint: parked deliveries first. @param reason why it was disabled */
-export function enabled(reason: string | null, now: number): EndpointHealth {
-  const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0
-  return { ...HEALTHY, ...drain(now), warnings }
+/**
+ * A fresh start after a person enabled the endpoint, or changed its URL: what has waited goes first. An outage goes on
+ * until an attempt succeeds.
+ */
+export function newStart(act: 'enabled' | 'moved', before: EndpointHealth, pace: Pace, now: number): EndpointHealth {
+  const { outage_since, outage_failures } = before
+  return { ...HEALTHY, ...afterNewStart(act, before, pace, now), outage_since, outage_failures }
 }
 
 /** @returns what the owner does to a disabled endpoint, so that it gets events: one that was registered is approved */

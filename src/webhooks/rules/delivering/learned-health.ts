@@ -7,11 +7,14 @@ import {
   type HealthFacts,
   SLOW_FOR_MS,
 } from './endpoint-health'
+import type { Pace } from './pace'
+import { throttleMs } from './waiting'
 
 /*
  * What the attempts of one work order add to the health of an endpoint. Orders overlap: an attempt can take 15 seconds,
  * and an order that reads an endpoint's health may find that others have changed it before it writes. What an order
- * adds is therefore kept apart from what it has read, so that it can be added to any later state.
+ * adds is therefore kept apart from what it has read, so that it can be added to any later state. The pace is not part
+ * of it: when the next call is due follows from the pace that the row has when the result is written.
  */
 
 /** The part of a work order's result that concerns one endpoint. */
@@ -27,7 +30,7 @@ export interface Learned {
   failures: number
   since: number | null
   latest: number | null
-  /** Until when no requests may be sent, because of the receiver's response or the endpoint's pace. */
+  /** Until when the receiver wants no requests. */
   hold_until: number | null
 }
 
@@ -38,19 +41,24 @@ export function learnNothing(health: EndpointHealth): Learned {
 }
 
 /** Adds the result of an attempt. See `afterAttempt` for the parameters. */
-export function learn(before: Learned, facts: HealthFacts, now: number, interval: number) {
-  const { health, disable, events } = afterAttempt(before.health, facts, now, interval)
+export function learn(before: Learned, facts: HealthFacts, now: number, pace?: Pace) {
+  const { health, disable, events } = afterAttempt(before.health, facts, now, pace)
   const learned = { ...before, ...addedBy(before, facts, health, now), health, disable }
   return { learned, events } satisfies { learned: Learned; events: HealthEvent[] }
 }
 
 function addedBy(before: Learned, facts: HealthFacts, health: EndpointHealth, now: number): Partial<Learned> {
-  const holds = health.breaker === 'held' || (health.breaker === 'open' && (facts.retry_after_ms ?? 0) > 0)
-  const hold_until = holds ? later(before.hold_until, health.resume_at) : before.hold_until
-  if (facts.outcome === 'delivered') return { hold_until, succeeded: true, failures: 0, since: null, latest: null }
+  if (facts.outcome === 'delivered') return { succeeded: true, failures: 0, since: null, latest: null }
+  const hold_until = later(before.hold_until, namedTime(before.health, facts, now))
   const isCounted = health.consecutive_failures > before.health.consecutive_failures
   if (!isCounted) return { hold_until }
   return { hold_until, failures: before.failures + 1, since: before.since ?? now, latest: now }
+}
+
+/** @returns until when a response asks for a pause, or null */
+function namedTime(before: EndpointHealth, { error_class, retry_after_ms }: HealthFacts, now: number): number | null {
+  if (error_class === 'rate_limited') return now + throttleMs(before, retry_after_ms)
+  return retry_after_ms ? now + retry_after_ms : null
 }
 
 /** How much later a new `slow_until` has to be. See `slowed` in endpoint-health.ts. */

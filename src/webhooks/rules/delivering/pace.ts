@@ -1,30 +1,44 @@
-import { MINUTE_MS } from '../../../kit/lib/time'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { type Format, formatOf } from '../events/formats'
-import type { Breaker } from './breaker'
-import { type Digested, nextDigest } from './digest-hour'
-import { retryDelayMs } from './retry-schedule'
 
 /*
- * The pace of a build hook. After a successful call, no call is made for `min_interval_minutes`. Entries that come in
- * the meantime share one waiting delivery, because one call covers all of them.
+ * The pace of an endpoint: how often its owner wants it to be called. What the endpoint waits for now is another thing:
+ * see waiting.ts.
  *
- * - All calls are released one at a time (webhooks/send/deliver/release-parked.ts). Dispatch and retries only park, so
- *   entries that come at the same moment cannot cause two calls.
- * - While a delivery is parked, dispatch creates no other one, unless the last one is of a replay. The parked one is released and sent after that dispatch,
- *   because the database runs one batch at a time. It therefore covers the new message, too.
- * - If several are parked nevertheless, one is released and the others are canceled, because the call comes after all
- *   of them.
- * - The interval starts with the result of a call. Until then, the breaker is draining. The next release is due only
- *   when the call would have had a result, so that a lost call does not block the next one forever.
- * - A failed call is retried on the schedule of every delivery, even within the interval, because it has probably
- *   started no build. Five failures in a row open the breaker.
- * - A waiting call is made even if the entry that caused it is deleted for good, because it may cover other entries.
- * - As with every delivery, a call is made again if the process dies before its result is stored.
- * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.
+ * - `at once`: a request for each event. A backlog is sent at `rate_limit` deliveries a minute.
+ * - `every`: a build hook. After a successful call, no call is made for some minutes.
+ * - `daily`: a digest, at an hour.
  *
- * A daily digest is such a call, too: webhooks/send/digest.ts. It reports all events until then, so each of them gets
- * a delivery. The newest one is released at the hour, and the others are canceled.
+ * With the last two, the endpoint gets *calls*. Each event gets a delivery, which is parked. A call sends the newest of
+ * them and covers the others: the column `covered_by` of a covered delivery names the delivery that is sent. What a
+ * person asks for is not paced: a test, a retry of one delivery, another URL, and enabling the endpoint.
  */
+
+export type Pace = { kind: 'at once' } | { kind: 'every'; minutes: number } | { kind: 'daily'; hour: number }
+
+/** The columns of `endpoints` that contain the pace. An endpoint with a digest has both. */
+export interface PaceColumns {
+  min_interval_minutes: number | null
+  /** In UTC. */
+  digest_hour: number | null
+}
+
+export const AT_ONCE: Pace = { kind: 'at once' }
+
+export function paceOf({ min_interval_minutes, digest_hour }: PaceColumns): Pace {
+  if (digest_hour !== null) return { kind: 'daily', hour: digest_hour }
+  return min_interval_minutes ? { kind: 'every', minutes: min_interval_minutes } : AT_ONCE
+}
+
+/** Whether an endpoint gets calls, each of which covers several events. */
+export const getsCalls = ({ kind }: Pace): boolean => kind !== 'at once'
+
+/** `getsCalls` for a row. A digest has an interval, too. */
+export const isPaced = ({ min_interval_minutes }: Pick<PaceColumns, 'min_interval_minutes'>): boolean =>
+  (min_interval_minutes ?? 0) > 0
+
+/** `isPaced` as SQL. It is never null. @param endpoint the alias of the row */
+export const isPacing = (endpoint: string): string => `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
 
 /** @returns an interval after the word "every" */
 export const minutesOf = (minutes: number): string => (minutes === 1 ? 'minute' : `${minutes} minutes`)
@@ -32,42 +46,38 @@ export const minutesOf = (minutes: number): string => (minutes === 1 ? 'minute' 
 /** The longest interval, in minutes: a day. */
 export const MAX_INTERVAL = 1_440
 export const DEFAULT_INTERVAL = 5
+/** The interval of an endpoint with a digest. Its hour decides when it is called. */
+export const DIGEST_INTERVAL = MAX_INTERVAL
+export const DEFAULT_DIGEST_HOUR = 8
 
 /** @param interval in minutes; undefined for the default. @returns null unless the format is a build hook */
 export function intervalFor(format: Format, interval: number | null | undefined): number | null {
   return formatOf(format).isPaced ? (interval ?? DEFAULT_INTERVAL) : null
 }
 
-/** @returns whether an endpoint is called at most once in an interval */
-export const isPaced = ({ min_interval_minutes }: Paced): boolean => (min_interval_minutes ?? 0) > 0
-
-/** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
-type Paced = { min_interval_minutes: number | null }
-
-/** An endpoint with a daily digest is called once a day. Its interval makes it paced; its hour decides when. */
-export const DIGEST_INTERVAL = MAX_INTERVAL
-
-/** @returns how long to wait after a successful call, in minutes; 0 for an endpoint that is not paced */
-export function pauseAfter({ min_interval_minutes, digest_hour }: Paced & Digested, now: number): number {
-  if (digest_hour === null) return min_interval_minutes ?? 0
-  return (nextDigest(digest_hour, now) - now) / MINUTE_MS
+/** @returns when the next digest is due, after `now`. @param hour in UTC */
+export function nextDigest(hour: number, now: number): number {
+  const today = now - (now % DAY_MS) + hour * HOUR_MS
+  return today > now ? today : today + DAY_MS
 }
 
-/** Waits after a successful call. A longer Retry-After remains in effect. @param interval in minutes */
-export function pause(before: Breaker, interval: number, now: number): Breaker {
-  return { breaker: 'held', resume_at: Math.max(now + interval * MINUTE_MS, heldUntil(before)), probes: 0 }
+/** @returns when the next call may be made if one has succeeded at `now`; null for an endpoint that gets no calls */
+export function nextCall(pace: Pace, now: number): number | null {
+  if (pace.kind === 'at once') return null
+  return pace.kind === 'every' ? now + pace.minutes * MINUTE_MS : nextDigest(pace.hour, now)
 }
 
-/** Waits after a failed call, without jitter: no other call is made. @param hintMs Retry-After in milliseconds, or 0 */
-export function retryLater(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
-  const wait = Math.max(retryDelayMs(failures, 0) ?? 0, hintMs)
-  return { breaker: 'held', resume_at: Math.max(now + wait, heldUntil(before)), probes: before.probes }
-}
+/** @returns when the first call may be made after a while without any: at once, or at the hour of the digest */
+export const firstCall = (pace: Pace, now: number): number => (pace.kind === 'daily' ? nextDigest(pace.hour, now) : now)
 
-const heldUntil = ({ breaker, resume_at }: Breaker): number => (breaker === 'held' ? (resume_at ?? 0) : 0)
+const TODAY = `(:now - (:now % ${DAY_MS}) + digest_hour * ${HOUR_MS})`
+const NEXT_DIGEST = `(${TODAY} + iif(${TODAY} > :now, 0, ${DAY_MS}))`
 
-/** Whether a paced endpoint waits only because it has been called, and not because of a failure or a Retry-After. */
-export function isPausing(endpoint: Paced & Breaker & { consecutive_failures: number }): boolean {
-  const { breaker, probes, consecutive_failures } = endpoint
-  return isPaced(endpoint) && breaker === 'held' && probes === 0 && consecutive_failures === 0
-}
+/** `nextCall` as SQL, about a row of `endpoints`. */
+export const NEXT_CALL = `case
+      when digest_hour is not null then ${NEXT_DIGEST}
+      when coalesce(min_interval_minutes, 0) > 0 then :now + min_interval_minutes * ${MINUTE_MS}
+    end`
+
+/** `firstCall` as SQL, about a row of `endpoints`. */
+export const FIRST_CALL = `iif(digest_hour is null, :now, ${NEXT_DIGEST})`

@@ -1,4 +1,5 @@
 import { FULL_PERCENT, WARN_AT } from '../../../kit/lib/fullness'
+import { parseAsWritten } from '../../../kit/lib/json'
 import { spanOf } from '../../../kit/lib/time'
 import { CHALLENGE_MS } from '../delivering/outcome'
 import {
@@ -43,6 +44,9 @@ export type Payload = { id: string; type: string; timestamp: string; data: unkno
 export function serializePayload(id: string, type: string, now: number, data: unknown): string {
   return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies Payload)
 }
+
+/** @param payload one that we serialized. Numbers stay as they were written, see `parseAsWritten` */
+export const parsePayload = (payload: string): Payload => parseAsWritten(payload) as Payload
 
 /** @returns the text of `data`, the last property of a payload, with every number exactly as it was written */
 export const dataText = (payload: string): string => payload.slice(payload.indexOf(DATA) + DATA.length, -1)

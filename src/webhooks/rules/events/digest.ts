@@ -1,5 +1,5 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import { type Link, ownPart, type Payload } from './catalogue'
+import { type Link, ownPart, parsePayload } from './catalogue'
 import { type Summary, summarize } from './summary'
 
 /** The events of a daily digest. */
@@ -58,7 +58,7 @@ function linksOf(origin: string): Link[] {
 /** What waits for the owner has a link to the page where the owner decides. */
 function lineFor({ type, payload }: Digest['events'][number], origin: string | null): string {
   if (payload === null) return `• ${type}`
-  const { title, text, links } = summarize(JSON.parse(payload) as Payload, origin)
+  const { title, text, links } = summarize(parsePayload(payload), origin)
   const words = text.replace(/\s+/g, ' ').trim()
   const line = shorten(`• ${title}: ${words}`, LINE_MAX)
   const link = ownPart(type)?.waiting ? links.at(-1) : undefined

@@ -2,7 +2,7 @@ import { parseForReading } from '../../../kit/lib/json'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { parseTemplate, renderTemplate } from '../templates/template'
 import type { Scope } from '../templates/values'
-import type { Payload } from './catalogue'
+import { parsePayload } from './catalogue'
 import { summarize } from './summary'
 
 /* The owner's own text for a type: `{{data.comment.name}}`. Our words are `{{$title}}`, `{{$text}}` and `{{$url}}`. */
@@ -25,6 +25,6 @@ export function renderOwnText(template: string, payload: string, origin: string 
 }
 
 function scopeOf(payload: string, origin: string | null): Scope {
-  const { title, text, url } = summarize(JSON.parse(payload) as Payload, origin)
+  const { title, text, url } = summarize(parsePayload(payload), origin)
   return { content: parseForReading(payload), known: { title, text, url } }
 }

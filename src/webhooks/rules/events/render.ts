@@ -1,4 +1,4 @@
-import type { Payload } from './catalogue'
+import { parsePayload } from './catalogue'
 import { type Digest, summarizeDigest } from './digest'
 import { type Format, formatOf } from './formats'
 import { renderOwnText } from './own-text'
@@ -27,7 +27,7 @@ export function renderPayload(
   const { text, origin = null, digest, endpoint = { id: '', url: '' }, from = '' } = options
   const { contentType = 'application/json', hasNoOwnText, render } = formatOf(format)
   const own = text && !hasNoOwnText && !digest ? renderOwnText(text, payload, origin) : null
-  const event = (): Payload => JSON.parse(payload)
+  const event = () => parsePayload(payload)
   const summary = () =>
     wellFormed(digest ? summarizeDigest(digest, origin) : withOwnText(summarize(event(), origin), own))
   return { contentType, body: render({ payload, event, own, summary, endpoint, from }) }

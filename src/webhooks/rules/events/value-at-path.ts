@@ -1,3 +1,5 @@
+import { writtenNumber } from '../../../kit/lib/json'
+
 /** @returns the string or number at a dotted path, as text; an empty string if there is no such value */
 export function textAt(data: unknown, path: string): string {
   let value = data
@@ -5,5 +7,5 @@ export function textAt(data: unknown, path: string): string {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return ''
     value = (value as Record<string, unknown>)[key]
   }
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : (writtenNumber(value) ?? '')
 }

@@ -1,5 +1,6 @@
+import { isLongNumber } from '../../../kit/lib/json'
+import { compareNumbers, fitsDouble } from '../../../kit/lib/numbers'
 import { err, ok, type Result } from '../../../kit/lib/result'
-import { asNumber } from './filters'
 import { evaluate, type Path, parsePath, type Scope, shown, TOKEN, writeValue } from './values'
 
 const CONDITION_MAX = 4_000
@@ -8,8 +9,11 @@ interface Test {
   negated: boolean
   left: Path
   op: '==' | '!=' | 'contains' | '>' | '<' | null
-  right: string | number | boolean | null
+  right: Literal
 }
+
+/** What a condition compares with, as text; null for `null`. */
+type Literal = { text: string | null; isNumber: boolean }
 
 /** True if all tests in at least one group pass. */
 export type Condition = Test[][]
@@ -48,18 +52,19 @@ function parseTest(text: string): Result<Test, string> {
     return err(`"${shown(text)}" is not a valid condition. Write one like this: action == "created"`)
   const path = parsePath(left)
   if (!path.ok) return path
-  const literal = right === undefined ? ok(null) : parseLiteral(right.trim())
+  const literal = right === undefined ? ok(NONE) : parseLiteral(right.trim())
   if (!literal.ok) return literal
   return ok({ negated: not !== undefined, left: path.value, op: op as Test['op'], right: literal.value })
 }
 
-function parseLiteral(text: string): Result<Test['right'], string> {
+const NONE: Literal = { text: null, isNumber: false }
+
+function parseLiteral(text: string): Result<Literal, string> {
   const quoted = /^(?:"([^"]*)"|'([^']*)')$/.exec(text)
-  if (quoted) return ok(quoted[1] ?? quoted[2] ?? '')
-  if (text === 'true' || text === 'false') return ok(text === 'true')
-  if (text === 'null') return ok(null)
-  const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isFinite(number)) return ok(number)
+  if (quoted) return ok({ text: quoted[1] ?? quoted[2] ?? '', isNumber: false })
+  if (text === 'true' || text === 'false') return ok({ text, isNumber: false })
+  if (text === 'null') return ok(NONE)
+  if (/^-?\d+(\.\d+)?$/.test(text)) return ok({ text: fitsDouble(text) ? String(Number(text)) : text, isNumber: true })
   return err(`"${shown(text)}" must be text in quotes, a number, true, false, or null.`)
 }
 
@@ -75,7 +80,7 @@ function passes({ negated, left, op, right }: Test, scope: Scope): boolean {
 
 const isTruthy = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value))
 
-function compare(value: unknown, op: NonNullable<Test['op']>, right: Test['right']): boolean {
+function compare(value: unknown, op: NonNullable<Test['op']>, right: Literal): boolean {
   switch (op) {
     case '==':
       return isSame(value, right)
@@ -84,16 +89,18 @@ function compare(value: unknown, op: NonNullable<Test['op']>, right: Test['right
     case 'contains':
       return Array.isArray(value)
         ? value.some((item) => isSame(item, right))
-        : writeValue(value).includes(String(right))
+        : writeValue(value).includes(String(right.text))
     case '>':
-      return asNumber(value) > asNumber(right)
+      return compareNumbers(value, right.text) > 0
     case '<':
-      return asNumber(value) < asNumber(right)
+      return compareNumbers(value, right.text) < 0
   }
 }
 
-/** Compares values as text, because all form fields are text: "5" equals 5. */
-function isSame(value: unknown, right: Test['right']): boolean {
-  if (right === null || value === null || value === undefined) return (value ?? null) === right
-  return typeof value !== 'object' && String(value) === String(right)
+/** Compares values as text, because all form fields are text: "5" equals 5. Long numbers are texts, too. */
+function isSame(value: unknown, right: Literal): boolean {
+  if (right.text === null || value === null || value === undefined) return (value ?? null) === right.text
+  if (typeof value === 'object') return false
+  const text = String(value)
+  return text === right.text || (right.isNumber && isLongNumber(text) && compareNumbers(text, right.text) === 0)
 }

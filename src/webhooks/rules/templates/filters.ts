@@ -1,3 +1,4 @@
+import { asNumber } from '../../../kit/lib/numbers'
 import { cut, shorten } from '../../../kit/lib/text/shorten'
 
 /* Filters of templates: each turns a value into another, never throws, and gives a result of limited length. */
@@ -39,12 +40,6 @@ function asText(value: unknown): string {
 /** @param length in code points. Anything but a positive whole number stands for 100 */
 function truncate(text: string, length: number): string {
   return shorten(text, Number.isInteger(length) && length > 0 ? length : 100)
-}
-
-/** @returns the number, or the number that a string represents; NaN for anything else */
-export function asNumber(value: unknown): number {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
 /** @param value seconds, milliseconds, or a text. @returns for example `2026-11-24`, or the value if it is no time */

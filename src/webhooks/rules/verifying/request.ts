@@ -35,7 +35,7 @@ export function isForm(request: Pick<InboundRequest, 'headers'>): boolean {
 }
 
 /** `curl -d` sends JSON with the content type of a form, so the first character of the body counts too. */
-function holdsForm(request: InboundRequest): boolean {
+export function holdsForm(request: InboundRequest): boolean {
   const [first] = request.body.subarray(0, 100).filter((byte) => byte > 0x20)
   return isForm(request) && first !== 0x7b && first !== 0x5b
 }
@@ -66,7 +66,7 @@ export function readJson(request: InboundRequest): unknown {
   return holdsForm(request) ? undefined : parseForWriting(textOf(request))
 }
 
-const textOf = ({ body }: InboundRequest): string => decodeUtf8(body)?.replace(/^\uFEFF/, '') ?? ''
+export const textOf = ({ body }: InboundRequest): string => decodeUtf8(body)?.replace(/^\uFEFF/, '') ?? ''
 
 function readForm(text: string): Content {
   if (hasTooManyFields(text)) return null

@@ -7,10 +7,11 @@ import { afterAttempt } from '../../rules/delivering/delivery-state'
 import { lateAt } from '../../rules/delivering/late'
 import { sendOrders, sendResume, wakeDispatch } from '../../work/send-orders'
 import type { AttemptResult } from './attempt'
+import { reportCovered } from './calls'
 import { deliveryEvent, endpointEvent, insertEvents } from './health-events'
 import type { HealthTracker } from './health-tracker'
 import type { Sending, SendingEndpoint } from './sending'
-import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
+import { type AttemptRow, insertAttempts, type SettledDelivery, settleDeliveries } from './store'
 
 /* Writes what attempts change in one batch: deliveries, the log of attempts, endpoint health, and events. */
 
@@ -23,6 +24,10 @@ export type Attempted = { sending: Sending; attempt: AttemptResult }
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker, now: number): Promise<void> {
   const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)
+  const calls = settled
+    .filter(({ attempt }) => attempt.is_call && attempt.outcome === 'delivered')
+    .map(({ delivery }) => delivery)
+  const [reported, reportedFailed] = calls.length > 0 ? reportCovered(env, calls, now) : []
   const { changes, events, confirm } = tracker.takeChanges()
   const operational = [
     ...events.map((event) => endpointEvent(event, now)),
@@ -31,6 +36,8 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
   const written = await batchNamed(env, {
     health: changes.length > 0 ? saveHealth(env, changes, now) : null,
     deliveries: settleDeliveries(env, deliveries),
+    reported: reported ?? null,
+    reported_failed: reportedFailed ?? null,
     attempts: insertAttempts(env, settled.map(attemptRow)),
     events: operational.length > 0 ? insertEvents(env, operational, now) : null,
   })
@@ -51,21 +58,21 @@ export function deliveryAfter(
   { endpoint, message, state }: Attempting,
   attempt: AttemptResult,
   now: number
-): DeliveryRow {
+): SettledDelivery {
   const after = afterAttempt(state, { ...attempt, isProbe: isOpen(endpoint), now, random: Math.random() })
   const result = { last_status_code: attempt.status_code, settled_at: after.status === 'pending' ? null : now }
   return { endpoint_id: endpoint.id, message_id: message.id, ...after, ...result }
 }
 
-type Settled = Pick<Attempted, 'attempt'> & { delivery: DeliveryRow }
+type Settled = Pick<Attempted, 'attempt'> & { delivery: SettledDelivery }
 
-export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt } }: Settled): AttemptRow {
+export function attemptRow({ delivery, attempt: { retry_after_ms: _, is_call: __, ...attempt } }: Settled): AttemptRow {
   const { endpoint_id, message_id, attempt_count: number } = delivery
   return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt) }
 }
 
 /** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */
-async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Promise<void> {
+async function retrySoon(env: Env, deliveries: SettledDelivery[], now: number): Promise<void> {
   const soon = deliveries.flatMap(({ endpoint_id, message_id, attempt_count, next_attempt_at }) =>
     next_attempt_at !== null && next_attempt_at - now < SOON_MS
       ? [{ endpoint_id, message_id, attempt_count, lease: next_attempt_at }]

@@ -4,16 +4,21 @@ import { urlPolicy } from '../../endpoints/url'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { Trigger } from '../../rules/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../../rules/delivering/outcome'
+import { isPaced, type PaceColumns } from '../../rules/delivering/pace'
 import { checkEndpointUrl } from '../../rules/delivering/url-policy'
 import { checkTarget, type Format, formatOf } from '../../rules/events/formats'
-import { withDigest } from '../digest'
 import { callBuiltIn } from '../http/built-in-receiver'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
 import { type SentMessage, type SignedEndpoint, type WrittenRequest, writeRequest } from '../http/signed-request'
+import { withDigest } from './calls'
 
-type AttemptRequest = { endpoint: SignedEndpoint & { url: string }; message: SentMessage; trigger: Trigger }
+type AttemptRequest = {
+  endpoint: SignedEndpoint & { url: string } & Pick<PaceColumns, 'min_interval_minutes'>
+  message: SentMessage
+  trigger: Trigger
+}
 
 /** The result of one attempt. */
 export interface AttemptResult extends LoggedExchange {
@@ -21,13 +26,16 @@ export interface AttemptResult extends LoggedExchange {
   /** Epoch milliseconds. */
   started_at: number
   duration_ms: number
+  /** Whether the request reports what the delivery covers, too: see calls.ts. */
+  is_call: boolean
 }
 
 /** Step 3, attempt. Never throws: our own error is an outcome (`sender_fault`), which is logged and retried. */
 export async function attemptDelivery(env: Env, request: AttemptRequest, clock: Clock): Promise<AttemptResult> {
   const started_at = clock()
   const exchange = await tryExchange(env, request, started_at)
-  return { trigger: request.trigger, started_at, duration_ms: clock() - started_at, ...exchange }
+  const is_call = isPaced(request.endpoint) && request.trigger !== 'test'
+  return { trigger: request.trigger, started_at, duration_ms: clock() - started_at, is_call, ...exchange }
 }
 
 interface LoggedExchange extends Exchange {

@@ -6,14 +6,15 @@ import { newDelivery } from '../../rules/delivering/delivery-state'
 import { isPaced } from '../../rules/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { decidePage } from '../../rules/events/when'
+import { expectKeys, NEWEST_KEY_AT } from '../../signing-keys/store'
 import { type deliveries, type endpoints, messages } from '../../tables/outgoing'
 import { ORDER_SIZE } from '../../work/orders'
 import { sendOrders, wakeDispatch } from '../../work/send-orders'
-import { isPacing, isParked, passingStates } from '../parked'
+import { passingStates } from '../parked'
 import { isWanted } from '../publish/subscriptions'
+import { parkCalls } from './calls'
 import { busyLast, laneNow } from './hanging'
 import { leaseFrom } from './lease'
-import { parkCalls } from './park-calls'
 import { attemptAll, type Consumer } from './run-order'
 import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
@@ -32,31 +33,34 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   const lease = leaseFrom(now)
   const page = await takePage(env, message.id, now, lease)
   if (!page) return
+  expectKeys(env, page.message.newest_key_at)
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
-  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined }
+  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined, ahead: 0 }
   const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
-  const { here, fresh, patient, calls } = assign(sendings, now)
+  const { here, fresh, patient, calls } = assign(env, sendings, now)
   const written = await withTexts(env, here)
   await parkCalls(env, calls.map(toRef), now)
   await sendOrders(env, 'fresh', fresh.map(toRef))
   await sendOrders(env, 'patient', patient.map(toRef))
-  await attemptAll(env, written, consumer)
+  await attemptAll(env, written, now, consumer)
 }
 
 /**
  * Serves the first dozen healthy endpoints here, and others by orders on their lanes. `calls` go to paced endpoints,
  * and are never sent from here. Parked deliveries get no order.
  */
-function assign<S extends Sending>(sendings: S[], now: number) {
+function assign<S extends Sending>(env: Env, sendings: S[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
-  const laneOf = ({ endpoint }: S) => (isPaced(endpoint) ? 'calls' : laneNow(endpoint, now))
-  const { fresh = [], patient = [], calls = [] } = Object.groupBy(busyLast(unparked, now), laneOf)
+  const laneOf = ({ endpoint }: S) => (isPaced(endpoint) ? 'calls' : laneNow(env, endpoint, now))
+  const { fresh = [], patient = [], calls = [] } = Object.groupBy(busyLast(env, unparked, now), laneOf)
   return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, calls }
 }
 
-const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload' | 'hops' | 'cursor'>>(`
-  select payload, hops, cursor
+type Undispatched = Pick<MessageRow, 'payload' | 'hops' | 'cursor'> & { newest_key_at: number | null }
+
+const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Undispatched>(`
+  select payload, hops, cursor, ${NEWEST_KEY_AT} as newest_key_at
   from messages
   where id = :id and dispatched_at is null`)
 
@@ -82,16 +86,6 @@ const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
   select p.id, p."when", p.has_texts, null as text, ${SENDING}
   ${MATCHING}`)
 
-/**
- * The call that already waits for a paced endpoint covers this message, too, unless it is of a replay, which can be
- * canceled. A digest lists each message.
- */
-const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and 'auto' is (
-      select d.trigger from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = p.id and ${isParked('d')}
-      order by d.message_id desc
-      limit 1))`
-
 type Created = Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
 
 /** A replay may already have created a row; that row is sent when the replay's deliveries are released. */
@@ -100,7 +94,6 @@ function creating<P extends Values>(condition: string): Statement<P, Created> {
   insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
   select p.id, m.id, 'pending', iif(p.breaker in (${passingStates()}), :lease, null)
   ${MATCHING}
-    and not ${IS_COVERED}
     and ${condition}
   returning endpoint_id`)
 }
@@ -187,7 +180,7 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
   return sendings.map((one) => ({ ...one, endpoint: { ...one.endpoint, text: texts.get(one.endpoint.id) ?? null } }))
 }
 
-type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
+type Overdue = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
 /**
  * Claims overdue dispatches. The lease doubles each time, so that a dispatch that cannot succeed does not run every
@@ -210,6 +203,6 @@ const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
     and dispatched_at is null`)
 
 /** Releases messages whose wake-up was lost: they are due immediately, unless another sweep has claimed them. */
-export async function releaseUndispatched(env: Env, claimed: Undispatched[]): Promise<void> {
+export async function releaseUndispatched(env: Env, claimed: Overdue[]): Promise<void> {
   await run(RELEASE_UNDISPATCHED(env, { claimed: JSON.stringify(claimed) }))
 }

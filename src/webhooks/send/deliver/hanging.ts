@@ -1,46 +1,78 @@
-import { type EndpointHealth, type Lane, laneFor } from '../../rules/delivering/endpoint-health'
-import { DEADLINE_MS } from '../http/call'
+import { MINUTE_MS } from '../../../kit/lib/time'
+import { startOfRev } from '../../endpoints/health'
+import { type Lane, laneFor } from '../../rules/delivering/endpoint-health'
+import type { AttemptResult } from './attempt'
+import type { Sending, SendingEndpoint } from './sending'
 
 /*
- * Which receivers keep an attempt waiting, as this isolate knows before the database. Their next deliveries take the
- * patient lane at once. Only a hint: whether a receiver is slow is stored when its attempt ends.
+ * Which receivers do not answer, as this isolate knows before the database. Until a receiver has answered, it gets at
+ * most five requests from one isolate. So a receiver that hangs gets a handful of requests, not one for each event.
+ * A fresh start, such as another URL, begins anew.
  */
 
+/** How many requests an endpoint gets until it answers one of them. */
+export const PLACES = 5
+/** A request without an answer keeps its place for this long, also after its deadline. */
+export const PLACE_MS = MINUTE_MS
 /** A receiver that takes longer than this would delay the other receivers in its work order. */
 const HANGS_AFTER_MS = 100
-/** Longer than any attempt takes. An invocation that was cut off never records the end of its attempts. */
-const FORGET_AFTER_MS = DEADLINE_MS + 5_000
 
-/** When the current attempts started, by endpoint. */
-const underWay = new Map<string, Set<{ at: number }>>()
+type Receiver = Pick<SendingEndpoint, 'id' | 'health_rev'>
+/** When the requests since the last answer began, and when that answer came. */
+type Known = { begins: { at: number }[]; answered_at: number }
 
-/** Records that an attempt has started. @returns a function to call when the attempt has ended */
-export function noteBegin(endpoint_id: string, now: number): () => void {
-  const attempt = { at: now }
-  const attempts = underWay.get(endpoint_id) ?? new Set()
-  underWay.set(endpoint_id, attempts.add(attempt))
-  return () => {
-    attempts.delete(attempt)
-    if (attempts.size === 0) underWay.delete(endpoint_id)
+/** By endpoint and fresh start. Tests run several isolates in one, and each of them has its own binding. */
+const isolates = new WeakMap<D1Database, Map<string, Known>>()
+
+function knownIn({ DB }: Env): Map<string, Known> {
+  const known = isolates.get(DB) ?? new Map<string, Known>()
+  isolates.set(DB, known)
+  return known
+}
+
+const keyOf = ({ id, health_rev }: Receiver): string => `${id} ${startOfRev(health_rev)}`
+
+function recall(env: Env, endpoint: Receiver, now: number): Known {
+  const { begins = [], answered_at = 0 } = knownIn(env).get(keyOf(endpoint)) ?? {}
+  return { begins: begins.filter(({ at }) => now - at <= PLACE_MS), answered_at }
+}
+
+/** Takes a place for a request. @returns a function to call when the request has ended */
+export function noteBegin(env: Env, endpoint: Receiver, now: number): (attempt: AttemptResult, now: number) => void {
+  const { begins, answered_at } = recall(env, endpoint, now)
+  const begin = { at: now }
+  knownIn(env).set(keyOf(endpoint), { begins: [...begins, begin], answered_at })
+  return ({ outcome, error_class }, now) => {
+    const { begins, answered_at } = recall(env, endpoint, now)
+    const isAnswer = outcome === 'delivered' || outcome === 'refused'
+    const wasSent = outcome !== 'blocked' && error_class !== 'sender_fault'
+    if (isAnswer) knownIn(env).set(keyOf(endpoint), { begins: [], answered_at: now })
+    else if (!wasSent) knownIn(env).set(keyOf(endpoint), { begins: begins.filter((one) => one !== begin), answered_at })
   }
 }
 
-type Receiver = { id: string } & Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>
+/**
+ * Whether a delivery may begin now. What a person asks for, and a probe, is one request, and needs no place. `ahead` is
+ * what the database knows of other isolates; it is outdated once the receiver has answered.
+ */
+export function hasPlace(env: Env, { endpoint, ahead, release }: Sending, now: number): boolean {
+  if (release === 'manual' || release === 'probe') return true
+  const { begins, answered_at } = recall(env, endpoint, now)
+  return begins.length < PLACES && (ahead < PLACES || now - answered_at <= PLACE_MS)
+}
 
-/** The lane of the next delivery to an endpoint. It is also patient while an attempt has been waiting for long. */
-export function laneNow(endpoint: Receiver, now: number): Lane {
-  const isHanging = waits(endpoint.id, now).some((ms) => ms >= HANGS_AFTER_MS)
+/** The lane of the next delivery to an endpoint. It is also patient while the endpoint has not answered for long. */
+export function laneNow(
+  env: Env,
+  endpoint: Receiver & Pick<SendingEndpoint, 'consecutive_failures' | 'slow_until'>,
+  now: number
+): Lane {
+  const isHanging = recall(env, endpoint, now).begins.some(({ at }) => now - at >= HANGS_AFTER_MS)
   return isHanging ? 'patient' : laneFor(endpoint, now)
 }
 
 /** Puts receivers last that have not answered an earlier request yet: they may hang, and would delay the others. */
-export function busyLast<T extends { endpoint: { id: string } }>(sendings: T[], now: number): T[] {
-  const isBusy = ({ endpoint }: T) => waits(endpoint.id, now).length > 0
+export function busyLast<T extends { endpoint: Receiver }>(env: Env, sendings: T[], now: number): T[] {
+  const isBusy = ({ endpoint }: T) => recall(env, endpoint, now).begins.length > 0
   return [...sendings.filter((one) => !isBusy(one)), ...sendings.filter(isBusy)]
-}
-
-/** How long the current attempts to an endpoint have been waiting, in milliseconds. */
-function waits(endpoint_id: string, now: number): number[] {
-  const attempts = [...(underWay.get(endpoint_id) ?? [])]
-  return attempts.map(({ at }) => now - at).filter((ms) => ms <= FORGET_AFTER_MS)
 }

@@ -3,14 +3,13 @@ import { statement } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { hostOf } from '../../../kit/lib/url'
 import { RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
-import { DISABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
+import { DISABLE_AFTER_MS, type EndpointHealth, type HealthEvent } from '../../rules/delivering/endpoint-health'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { isOperational, serializePayload } from '../../rules/events/catalogue'
 import type { messages } from '../../tables/outgoing'
 import type { AttemptResult } from './attempt'
-import type { EndpointEvent } from './health-tracker'
 import type { Sending } from './sending'
-import type { DeliveryRow } from './store'
+import type { DeliveryRow, SettledDelivery } from './store'
 
 /* Operational events, in the batch that writes what they report: if that is not written, they are not. */
 
@@ -23,13 +22,30 @@ interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload' | 
   proof: { health_rev: string } | Pick<DeliveryRow, 'message_id' | 'settled_at'>
 }
 
+type LastAttempt = Pick<AttemptResult, 'outcome' | 'status_code' | 'error_class' | 'started_at'> & {
+  message_id: string | null
+}
+
+/** A health event with the data for its payload. It applies only if the revision `health_rev` was written. */
+export interface EndpointEvent {
+  endpoint: Pick<Sending['endpoint'], 'id' | 'url' | 'description'>
+  event: HealthEvent
+  health: Pick<EndpointHealth, 'failing_since' | 'consecutive_failures' | 'outage_since' | 'outage_failures'>
+  /** Undefined if the log of attempts has been removed. */
+  attempt: LastAttempt | undefined
+  health_rev: string
+}
+
 export function endpointEvent(
-  { endpoint, event, health, attempt, message_id, health_rev }: EndpointEvent,
+  { endpoint, event, health, attempt, health_rev }: EndpointEvent,
   now: number
 ): OperationalEvent {
-  const { failing_since, consecutive_failures } = health
+  // A recovery reports the failures that have ended.
+  const isOver = event.type === 'endpoint.recovered'
+  const failing_since = isOver ? health.outage_since : health.failing_since
+  const consecutive_failures = isOver ? health.outage_failures : health.consecutive_failures
   const data = {
-    ...summarize(endpoint, attempt, message_id),
+    ...summarize(endpoint, attempt),
     failing_since: iso(failing_since),
     consecutive_failures,
     ...(event.type === 'endpoint.disabled' && { reason: event.reason }),
@@ -44,14 +60,14 @@ export function endpointEvent(
 /** @returns null if the delivery has not failed, or if its message is an operational event */
 export function deliveryEvent(
   { endpoint, message }: Sending,
-  delivery: DeliveryRow,
+  delivery: SettledDelivery,
   attempt: AttemptResult,
   now: number
 ): OperationalEvent | null {
   const { message_id, status, reason, attempt_count, settled_at } = delivery
   if (status !== 'failed' || isOperational(message.type)) return null
   const data = {
-    ...summarize(endpoint, attempt, message_id),
+    ...summarize(endpoint, { ...attempt, message_id }),
     message: { id: message_id, type: message.type },
     reason,
     attempt_count,
@@ -62,11 +78,11 @@ export function deliveryEvent(
 }
 
 /** Includes only the host of the URL, because the rest may contain a secret. */
-function summarize({ id, url, description }: Sending['endpoint'], attempt: AttemptResult, message_id: string) {
-  const { outcome, status_code, error_class, started_at } = attempt
+function summarize({ id, url, description }: EndpointEvent['endpoint'], attempt: LastAttempt | undefined) {
+  const { message_id = null, outcome = 'delivered', status_code = null, error_class = null, started_at } = attempt ?? {}
   return {
     endpoint: { id, host: receiverHost(url), description },
-    last_attempt: { message_id, outcome, status_code, error_class, started_at: iso(started_at) },
+    last_attempt: { message_id, outcome, status_code, error_class, started_at: iso(started_at ?? null) },
   }
 }
 

@@ -1,20 +1,11 @@
-import { healthOf, nextRev, type StoredHealth } from '../../endpoints/health'
+import { healthOf, nextRev, type StoredHealth, startOfRev } from '../../endpoints/health'
 import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
-import type { EndpointHealth, HealthEvent } from '../../rules/delivering/endpoint-health'
+import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
 import { type Learned, learn, learnNothing } from '../../rules/delivering/learned-health'
-import { pauseAfter } from '../../rules/delivering/pace'
+import { paceOf } from '../../rules/delivering/pace'
 import type { AttemptResult } from './attempt'
+import type { EndpointEvent } from './health-events'
 import type { Sending, SendingEndpoint } from './sending'
-
-/** A health event with the data for its payload. It applies only if the revision `health_rev` was written. */
-export interface EndpointEvent {
-  endpoint: SendingEndpoint
-  event: HealthEvent
-  health: EndpointHealth
-  attempt: AttemptResult
-  message_id: string
-  health_rev: string
-}
 
 type Noted = Pick<Sending, 'release'> & { attempt: AttemptResult; message_id: string; number: number; now: number }
 
@@ -72,24 +63,26 @@ export class HealthTracker {
     }
   }
 
+  /** Results from before a fresh start, such as those of an old URL, are kept apart. */
   #track(endpoint: SendingEndpoint): Tracked {
-    const known = this.#tracked.get(endpoint.id)
+    const key = `${endpoint.id} ${startOfRev(endpoint.health_rev)}`
+    const known = this.#tracked.get(key)
     if (known) return known
     const stored = { ...healthOf(endpoint), health_rev: endpoint.health_rev }
     const learned = learnNothing(healthOf(endpoint))
     const tracked = { endpoint, stored, noted: [], learned, events: [], isStopped: false }
-    this.#tracked.set(endpoint.id, tracked)
+    this.#tracked.set(key, tracked)
     return tracked
   }
 }
 
 function apply(tracked: Tracked, { attempt, message_id, now, release }: Noted): void {
   const before = tracked.learned.health
-  const { learned, events } = learn(tracked.learned, { ...attempt, release }, now, pauseAfter(tracked.endpoint, now))
+  const { learned, events } = learn(tracked.learned, { ...attempt, release }, now, paceOf(tracked.endpoint))
   tracked.learned = learned
   // A recovery event reports the failures that have ended.
   const health = attempt.outcome === 'delivered' ? before : learned.health
-  for (const event of events) tracked.events.push({ event, health, attempt, message_id })
+  for (const event of events) tracked.events.push({ event, health, attempt: { ...attempt, message_id } })
 }
 
 /** A success on a healthy endpoint counts, because others may have failed meanwhile. */

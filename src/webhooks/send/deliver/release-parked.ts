@@ -1,17 +1,35 @@
-import { first } from '../../../kit/db/statements'
+import { type Bound, batchNamed, first, run } from '../../../kit/db/statements'
 import { log } from '../../../log'
-import { closeIfDrained, findResuming, healthOf, nextRev, type ResumingEndpoint } from '../../endpoints/health'
+import {
+  closeIfDrained,
+  endOutage,
+  findResuming,
+  healthOf,
+  nextRev,
+  type ResumingEndpoint,
+} from '../../endpoints/health'
+import { lastAttempts } from '../../endpoints/health/last-answers'
 import { replaceHealth } from '../../endpoints/health/save'
-import { type Release, type Wake, wake } from '../../rules/delivering/breaker'
-import { isSlow } from '../../rules/delivering/endpoint-health'
-import { isPaced } from '../../rules/delivering/pace'
+import type { Release } from '../../rules/delivering/breaker'
+import { isSlow, isUnstable, STABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
+import { getsCalls, isPaced, paceOf } from '../../rules/delivering/pace'
+import { afterClock, type Due } from '../../rules/delivering/waiting'
 import { type DeliveryRef, ORDER_SIZE } from '../../work/orders'
-import { sendOrders } from '../../work/send-orders'
+import { sendOrders, wakeDispatch } from '../../work/send-orders'
+import { releaseCall } from './calls'
+import { endpointEvent, insertEvents } from './health-events'
 import { leaseFrom, pageLeaseFrom, SPREAD_SECONDS } from './lease'
-import { CANCEL_PAGE, cancelParked, releaseCall, releaseParked } from './store'
+import { CANCEL_PAGE, cancelParked, releaseParked } from './store'
 
-/** The maximum number of platform calls that a release for one endpoint makes; see kit/sweep/subrequest-budget.ts. */
-export const RELEASE_CALLS = 4
+/* What the clock does to an endpoint when it reaches `resume_at`: webhooks/rules/delivering/waiting.ts has the rules. */
+
+/** @returns the maximum number of platform calls that `release` makes; see kit/sweep/subrequest-budget.ts */
+export function releaseCalls(endpoint: ResumingEndpoint): number {
+  if (endpoint.status === 'deleted') return 2
+  if (isUnstable(endpoint)) return 7
+  return isPaced(endpoint) ? 6 : 4
+}
+
 /** The fraction of its rate limit that a slow endpoint gets. */
 const SLOW_PACE = 1 / 4
 
@@ -21,39 +39,70 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
   if (endpoint) await release(env, endpoint, now)
 }
 
-/** Sends a probe, or a page. `resume_at` moves on first, so a crash costs only time. @returns how many were released */
+/** Sends a probe, a page or a call. `resume_at` moves on first, so a crash costs only time. @returns how many were released */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
+  if (endpoint.breaker === 'closed') {
+    await recover(env, endpoint, null, now)
+    return 0
+  }
+  const pace = paceOf(endpoint)
   const lease = isPaced(endpoint) ? leaseFrom(now) : pageLeaseFrom(now)
-  const woken = wakeUntil(endpoint, now, lease)
-  const after = { ...healthOf(endpoint), ...woken.after, health_rev: nextRev(before) }
+  const due = afterClock(endpoint, pace, now, leaseFrom(isPaced(endpoint) ? lease : now))
+  const after = { ...healthOf(endpoint), ...due.after, ...stableLater(endpoint, now), health_rev: nextRev(before) }
   const saved = await first(replaceHealth(env, { id, before, after }, now))
   if (saved?.health_rev !== after.health_rev) return 0
-  const limit = pageSize(endpoint, woken, now)
-  // A digest reports everything up to its message.
-  const from = endpoint.digest_hour === null ? woken.from : 'newest'
-  const page = { from, lease, limit }
-  const released = isPaced(endpoint) ? await releaseCall(env, id, page, now) : await releaseParked(env, id, page)
-  await sendEvenly(env, released, woken.release)
+  const limit = pageSize(endpoint, due, now)
+  const released = getsCalls(pace)
+    ? await releaseCall(env, id, lease)
+    : await releaseParked(env, id, { from: due.from, lease, limit })
+  await sendEvenly(env, released, due.release)
   // The last page may be spread over a minute. Until it has been sent, what is new joins the end.
   const isSpread = released.length > ORDER_SIZE
-  if (released.length < limit && !isSpread) await closeIfDrained(env, id, after.health_rev)
-  log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released.length })
+  const isOver = isUnstable(endpoint) && (endpoint.stable_at ?? 0) <= now && released.length === 0
+  if (released.length < limit && !isSpread) await drained(env, { ...endpoint, ...after }, isOver, now)
+  log('endpoint.resumed', { endpoint_id: id, release: due.release, deliveries: released.length })
   return released.length
 }
 
-/**
- * The next call to a paced endpoint waits for two leases, because an order may take a new lease just before the first
- * one ends. If no order comes, the sweep parks the delivery again after the first. Accepted race: if no sweep runs for
- * minutes, an even later order can make its call beside the next one.
- */
-function wakeUntil(endpoint: ResumingEndpoint, now: number, lease: number): Wake {
-  return isPaced(endpoint) ? wake(endpoint, now, leaseFrom(lease), true) : wake(endpoint, now, leaseFrom(now))
+/** A page can still fail, so the endpoint is not stable before it has been sent. */
+function stableLater(endpoint: ResumingEndpoint, now: number) {
+  return isUnstable(endpoint) && { stable_at: now + STABLE_AFTER_MS }
 }
 
-function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number {
-  if (woken.release === 'probe' || isPaced(endpoint)) return 1
+/**
+ * Closes the breaker, unless something waits. If nothing has waited since the first success, the outage is over.
+ * @param endpoint with the revision that the release has written @param isOver whether the outage may end now
+ */
+async function drained(env: Env, endpoint: ResumingEndpoint, isOver: boolean, now: number): Promise<void> {
+  const { id, health_rev } = endpoint
+  const closed_rev = nextRev(health_rev)
+  const closing = closeIfDrained(env, { id, before: health_rev, health_rev: closed_rev })
+  if (!isOver) return void (await run(closing))
+  await recover(env, { ...endpoint, health_rev: closed_rev }, closing, now)
+}
+
+/** The outage ends, in the batch that announces it. @param before the statement that comes first */
+async function recover(env: Env, endpoint: ResumingEndpoint, before: Bound<never> | null, now: number): Promise<void> {
+  const { id, stable_at } = endpoint
+  const last = (await lastAttempts(env, [id])).get(id)
+  const health_rev = nextRev(endpoint.health_rev)
+  const event = {
+    endpoint,
+    event: { type: 'endpoint.recovered' as const },
+    health: endpoint,
+    attempt: last,
+    health_rev,
+  }
+  const ending = endOutage(env, { id, before: endpoint.health_rev, by: stable_at ?? now, health_rev })
+  const announcing = insertEvents(env, isUnstable(endpoint) ? [endpointEvent(event, now)] : [], now)
+  const written = await batchNamed(env, { closed: before, ended: ending, events: announcing })
+  await wakeDispatch(env, written.events)
+}
+
+function pageSize(endpoint: ResumingEndpoint, due: Due, now: number): number {
+  if (due.release === 'probe' || isPaced(endpoint)) return 1
   const { rate_limit } = endpoint
   return isSlow(endpoint, now) ? Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit
 }
@@ -67,6 +116,7 @@ async function sendEvenly(env: Env, refs: DeliveryRef[], release: Release): Prom
 
 async function cancelPage(env: Env, { id, health_rev }: ResumingEndpoint, now: number): Promise<number> {
   const canceled = await cancelParked(env, id, now, CANCEL_PAGE)
-  if (canceled < CANCEL_PAGE) await closeIfDrained(env, id, health_rev)
+  if (canceled < CANCEL_PAGE)
+    await run(closeIfDrained(env, { id, before: health_rev, health_rev: nextRev(health_rev) }))
   return canceled
 }

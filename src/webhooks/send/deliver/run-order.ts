@@ -1,15 +1,30 @@
 import type { Clock } from '../../../kit/lib/time'
-import { log } from '../../../log'
+import { log, logFault } from '../../../log'
 import { mayPass } from '../../rules/delivering/breaker'
 import type { Lane } from '../../rules/delivering/endpoint-health'
 import { privateKeys } from '../../signing-keys/store'
+import type { DeliveryRef } from '../../work/orders'
 import { sendOrders } from '../../work/send-orders'
 import { attemptDelivery } from './attempt'
-import { busyLast, laneNow, noteBegin } from './hanging'
+import { parkCalls } from './calls'
+import { busyLast, hasPlace, laneNow, noteBegin } from './hanging'
 import { BEGIN_WITHIN_MS } from './lease'
+import { loadAgain } from './load-work-order'
 import { type Sending, toRef } from './sending'
 import { Settler } from './settle'
 import { parkDeliveries } from './store'
+
+/*
+ * Steps 3 and 4: attempts the deliveries of an order, and settles them. Six at a time, and one by one for each endpoint.
+ *
+ * - If a breaker opens, what remains for its endpoint is parked.
+ * - When a request begins, the data that it uses was read at most a second earlier. After that, the next delivery to
+ *   begin reads it again, for the whole order. What was erased, canceled or disabled meanwhile does not begin.
+ * - Receivers that hang delay no other order: this one ends in the background, and what has not begun is handed over.
+ *   Up to five requests to an endpoint wait for an answer (hanging.ts). Others wait for up to a second, and are then
+ *   handed over to the patient lane, which tries again every few seconds.
+ * - If the background work is cut off, the leases end and the sweep takes over.
+ */
 
 // The platform's limit: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
 const CONNECTIONS = 6
@@ -18,7 +33,7 @@ const CONNECTIONS = 6
 export interface Consumer {
   /** The lane of the queue that delivered the order. */
   lane: Lane
-  /** Keeps the invocation alive after the order is acknowledged: at most 30 s. Attempting and settling take 17 s. */
+  /** Keeps the invocation alive after the order is acknowledged: at most 30 s. Attempting and settling take 18 s. */
   waitUntil(work: Promise<unknown>): void
   /** Attempts take up to 15 s each, so what they write has the time at which they ended. */
   clock: Clock
@@ -26,28 +41,34 @@ export interface Consumer {
 
 /** How long an order blocks its consumer. The time is longer on the patient lane, so that few orders hang at once. */
 const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
-/** After this time, deliveries that have not started are sent on as a new order. */
+/** After this time, deliveries that have not begun, because six others are under way, are sent on as a new order. */
 const HAND_OVER_MS = 500
+/** How long a delivery waits for its receiver to answer others, and how often it looks. */
+const WAIT_MS = 1_000
+const LOOK_MS = 25
+/** When the patient lane looks again whether the receiver has answered. */
+const LOOK_AGAIN_SECONDS = 5
+/** The age at which data is read again. */
+const OLD_MS = 1_000
+/** How often an order reads again. Twelve attempts and what they write leave room for more: the rest is handed over. */
+const MAX_READS = 8
 
-/**
- * Steps 3 and 4: attempts up to six at a time, one by one for each endpoint. If a breaker opens, the rest is parked.
- *
- * Receivers that hang delay no other order: this one ends in the background, and what has not started is handed over.
- * If the background work is cut off, the leases end and the sweep takes over.
- */
-export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
+/** @param read_at when the deliveries were read, or earlier, in epoch milliseconds */
+export async function attemptAll(env: Env, sendings: Sending[], read_at: number, consumer: Consumer): Promise<void> {
   if (sendings.length === 0) return
-  const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
-  // Several deliveries to one endpoint may take longer than background work is allowed to run.
-  const mustBlock = queue.some((own) => own.length > 1)
-  const settler = new Settler(env, consumer.clock)
-  const attempted = workThrough(env, queue, settler)
-  const settled = attempted.then((stopped) => finish(env, settler, stopped))
-  if (mustBlock || (await endsWithin(attempted, BLOCK_MS[consumer.lane]))) return settled
+  const order = new Order(env, sendings, read_at, consumer.clock)
+  const attempted = order.attempt()
+  const settled = attempted.then(() => order.finish())
   const finishLate = async () => {
-    if (!(await endsWithin(attempted, HAND_OVER_MS))) await handOver(env, queue.splice(0).flat(), consumer.clock())
+    if (!(await endsWithin(attempted, HAND_OVER_MS))) await order.handOver('no connection')
+    if (!(await endsWithin(attempted, WAIT_MS - HAND_OVER_MS))) await order.handOver('no place')
     await settled
   }
+  // Several deliveries to one endpoint may take longer than background work is allowed to run.
+  if (order.isLong) return finishLate()
+  if (await endsWithin(attempted, BLOCK_MS.fresh)) return settled
+  const isBlocking = consumer.lane === 'patient' && order.isSending
+  if (isBlocking && (await endsWithin(attempted, BLOCK_MS.patient))) return settled
   consumer.waitUntil(finishLate())
 }
 
@@ -58,53 +79,151 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
   return Promise.race([inTime, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** If the queue refuses an order, the sweep finds its deliveries when their leases end. */
-async function handOver(env: Env, rest: Sending[], now: number): Promise<void> {
-  if (rest.length === 0) return
-  log('order.handed_over', { deliveries: rest.length })
-  const byLane = Map.groupBy(busyLast(rest, now), ({ endpoint }) => laneNow(endpoint, now))
-  for (const [lane, some] of byLane) {
-    // All deliveries in an order have the same release.
-    const release = some[0]?.release
-    await sendOrders(env, lane, some.map(toRef), release ? { release } : {})
+type Begun = { sending: Sending; noteEnd: ReturnType<typeof noteBegin> }
+
+class Order {
+  /** Whether there are several deliveries to one endpoint. */
+  readonly isLong: boolean
+  readonly #env: Env
+  readonly #clock: Clock
+  readonly #settler: Settler
+  /** Deliveries that have not begun. */
+  #waiting: Sending[]
+  /** Endpoints to which this order is sending. */
+  readonly #busy = new Set<string>()
+  /** Deliveries that may not be sent any more: to park when the order ends. */
+  readonly #parked: DeliveryRef[] = []
+  readonly #calls: DeliveryRef[] = []
+  readonly #beginUntil: number
+  #read_at: number
+  #reading: Promise<void> | null = null
+  #readsLeft = MAX_READS
+
+  constructor(env: Env, sendings: Sending[], read_at: number, clock: Clock) {
+    this.#env = env
+    this.#clock = clock
+    this.#settler = new Settler(env, clock)
+    this.#waiting = sendings
+    this.#read_at = read_at
+    this.#beginUntil = clock() + BEGIN_WITHIN_MS
+    this.isLong = new Set(sendings.map(({ endpoint }) => endpoint.id)).size < sendings.length
+  }
+
+  /** Attempts what may begin. Never rejects. */
+  async attempt(): Promise<void> {
+    // One read for all: the first attempts begin at the same time.
+    await privateKeys(this.#env, this.#clock())
+    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, this.#waiting.length) }, () => this.#work()))
+  }
+
+  async #work(): Promise<void> {
+    for (let begun = await this.#next(); begun; begun = await this.#next()) {
+      const { sending, noteEnd } = begun
+      const { endpoint, message, state } = sending
+      const attempt = await attemptDelivery(this.#env, { endpoint, message, trigger: state.trigger }, this.#clock)
+      noteEnd(attempt, this.#clock())
+      this.#busy.delete(endpoint.id)
+      this.#settler.add({ sending, attempt })
+    }
+  }
+
+  /** @returns the next delivery, which has begun, or null if none may begin for a second */
+  async #next(): Promise<Begun | null> {
+    for (let looks = WAIT_MS / LOOK_MS; looks > 0 && this.#waiting.some(this.#isFree); looks--) {
+      if (this.#waiting.some(this.#isReady)) {
+        if (!(await this.#isFresh())) return null
+        const begun = this.#begin()
+        if (begun) return begun
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    }
+    return null
+  }
+
+  /** Whether this order is not sending to the endpoint already. */
+  #isFree = ({ endpoint }: Sending): boolean => !this.#busy.has(endpoint.id)
+  #isReady = (one: Sending): boolean => this.#isFree(one) && hasPlace(this.#env, one, this.#clock())
+
+  /** Reads what waits again if it is old. @returns false if nothing may begin any more: time or reads are used up */
+  async #isFresh(): Promise<boolean> {
+    const now = this.#clock()
+    if (now > this.#beginUntil) return false
+    if (now - this.#read_at <= OLD_MS) return true
+    if (this.#reading === null && this.#readsLeft === 0) return false
+    this.#reading ??= this.#read(now).finally(() => {
+      this.#reading = null
+    })
+    await this.#reading
+    return this.#readsLeft >= 0
+  }
+
+  async #read(now: number): Promise<void> {
+    this.#readsLeft -= 1
+    try {
+      const { sendings, parked, calls } = await loadAgain(this.#env, this.#waiting)
+      this.#parked.push(...parked)
+      this.#calls.push(...calls)
+      // Nothing has begun meanwhile, but some may have been handed over.
+      const stillWaiting = new Set(this.#waiting.map(keyOf))
+      this.#waiting = sendings.filter((one) => stillWaiting.has(keyOf(one)))
+      this.#read_at = now
+    } catch (cause) {
+      // The database cannot be read. Nothing begins without it: another order, or the sweep, sends the rest.
+      logFault('order.unread', cause)
+      this.#readsLeft = -1
+    }
+  }
+
+  /** Begins a delivery that may be sent. What may not, because this order has opened a breaker, is parked later. */
+  #begin(): Begun | null {
+    for (const sending of this.#waiting.filter(this.#isReady)) {
+      const { endpoint, release } = sending
+      this.#waiting.splice(this.#waiting.indexOf(sending), 1)
+      const health = this.#settler.health(endpoint)
+      if (health !== null && mayPass(health.breaker, release)) {
+        this.#busy.add(endpoint.id)
+        return { sending, noteEnd: noteBegin(this.#env, endpoint, this.#clock()) }
+      }
+      this.#parked.push(toRef(sending))
+    }
+    return null
+  }
+
+  /** Whether a request is under way. */
+  get isSending(): boolean {
+    return this.#busy.size > 0
+  }
+
+  /**
+   * Sends on what has not begun, as new orders. If the queue refuses one, the sweep finds its deliveries when their
+   * leases end. @param why those that could begin, but have no connection; or also those that have no place
+   */
+  async handOver(why: 'no connection' | 'no place'): Promise<void> {
+    const now = this.#clock()
+    const rest = this.#waiting.filter(why === 'no place' ? this.#isFree : this.#isReady)
+    if (rest.length === 0) return
+    log('order.handed_over', { deliveries: rest.length })
+    this.#waiting = this.#waiting.filter((one) => !rest.includes(one))
+    const laneOf = (one: Sending) => (hasPlace(this.#env, one, now) ? laneNow(this.#env, one.endpoint, now) : 'later')
+    for (const [lane, some] of Map.groupBy(busyLast(this.#env, rest, now), laneOf)) {
+      // All deliveries in an order have the same release.
+      const release = some[0]?.release
+      if (lane !== 'later') await sendOrders(this.#env, lane, some.map(toRef), { release })
+      else {
+        const later = { release, has_waited: true, delaySeconds: LOOK_AGAIN_SECONDS }
+        await sendOrders(this.#env, 'patient', some.map(toRef), later)
+      }
+    }
+  }
+
+  /** Settles what was attempted, and sees to the rest. @throws if the database cannot be written to */
+  async finish(): Promise<void> {
+    await this.#settler.close()
+    // These may be parked only now that an open breaker has been written.
+    if (this.#parked.length > 0) await parkDeliveries(this.#env, this.#parked, this.#clock())
+    await parkCalls(this.#env, this.#calls, this.#clock())
+    await this.handOver('no place')
   }
 }
 
-/** Takes deliveries from the queue until it is empty. Never rejects. @returns those taken but not attempted */
-async function workThrough(env: Env, queue: Sending[][], settler: Settler): Promise<Sending[]> {
-  // One read for all: the first attempts begin at the same time.
-  await privateKeys(env, settler.clock())
-  const startUntil = settler.clock() + BEGIN_WITHIN_MS
-  const stopped: Sending[] = []
-  const work = async () => {
-    for (let own = queue.shift(); own; own = queue.shift())
-      stopped.push(...(await attemptInOrder(env, own, settler, startUntil)))
-  }
-  await Promise.all(Array.from({ length: Math.min(CONNECTIONS, queue.length) }, work))
-  return stopped
-}
-
-/** @throws if the database cannot be written to */
-async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
-  await settler.close()
-  // The stopped deliveries may be parked only now that the open breaker has been written.
-  if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), settler.clock())
-}
-
-/** @returns the deliveries that were not attempted: the endpoint's breaker opened, or the order ran out of time */
-async function attemptInOrder(env: Env, sendings: Sending[], settler: Settler, startUntil: number): Promise<Sending[]> {
-  for (const [i, sending] of sendings.entries()) {
-    if (!maySend(sending, settler) || settler.clock() > startUntil) return sendings.slice(i)
-    const { endpoint, message, state } = sending
-    const noteEnd = noteBegin(endpoint.id, settler.clock())
-    const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger }, settler.clock)
-    noteEnd()
-    settler.add({ sending, attempt })
-  }
-  return []
-}
-
-function maySend({ endpoint, release }: Sending, settler: Settler): boolean {
-  const health = settler.health(endpoint)
-  return health !== null && mayPass(health.breaker, release)
-}
+const keyOf = ({ endpoint, message }: Sending): string => `${endpoint.id} ${message.id}`

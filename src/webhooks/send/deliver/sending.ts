@@ -15,13 +15,15 @@ export const SENDING = columnsOf(
 /** What an attempt needs to know about its endpoint. `text`: the owner's own template for the event, or null. */
 export type SendingEndpoint = RowOf<typeof SENDING> & { id: string; text: string | null }
 
-/** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
+/** One delivery to attempt, with everything that the attempt needs. run-order.ts reads it again after a second. */
 export interface Sending {
   endpoint: SendingEndpoint
   message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
   state: DeliveryState
   /** Why the delivery is sent while the breaker is not closed; undefined for first attempts and scheduled retries. */
   release: Release | undefined
+  /** How many older deliveries to the endpoint wait in other orders. Counted only if this order waited, otherwise 0. */
+  ahead: number
 }
 
 /** Creates the reference to a delivery for a work order. The lease is `next_attempt_at`. */

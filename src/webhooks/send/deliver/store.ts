@@ -1,19 +1,21 @@
 import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
-import { all, type Bound, batch, run, statement } from '../../../kit/db/statements'
+import { all, type Bound, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
 import { attempts, deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
-import { isParked, isParking } from '../parked'
+import { IS_FREE, isParking } from '../parked'
 import { LEASE_MS, leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 
 /*
- * Writes to `deliveries` and `attempts`, apart from reopen-store.ts. A list is one JSON parameter: one query. Each is a
+ * Writes to `deliveries` and `attempts`, apart from calls.ts and resend-store.ts. A list is one JSON parameter: one query. Each is a
  * compare-and-set, so a late writer changes nothing: test/worker/outbound/delivery-states.test.ts tries every state.
  */
 
 export type DeliveryRow = typeof deliveries.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
+/** What an attempt changes in a delivery. */
+export type SettledDelivery = Omit<DeliveryRow, 'covered_by' | 'job_id' | 'prior_state'>
 
 /** What a work order needs to know about a delivery. */
 export const REF = 'endpoint_id, message_id, attempt_count, next_attempt_at as lease'
@@ -39,6 +41,8 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
       when ${PARKS_RETRY} then null
       else j.value ->> 'next_attempt_at'
     end,
+    job_id = null,
+    prior_state = null,
     ${columnsOf(deliveries, 'trigger attempt_count step last_status_code').assigned()}
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
@@ -47,7 +51,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
     and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1`)
 
 /** Writes the state of deliveries after an attempt. The first writer of an attempt wins. */
-export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never> {
+export function settleDeliveries(env: Env, settled: SettledDelivery[]): Bound<never> {
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
@@ -79,9 +83,10 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
 }
 
 /** Inserts the delivery of a test, which is settled from the start. */
-export const insertSettledDelivery = columnsWithout(deliveries, 'next_attempt_at trigger').insert<
-  Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>
->({}, 'where true on conflict do nothing')
+export const insertSettledDelivery = columnsWithout(
+  deliveries,
+  'next_attempt_at trigger covered_by job_id prior_state'
+).insert<Omit<SettledDelivery, 'next_attempt_at' | 'trigger'>>({}, 'where true on conflict do nothing')
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   update deliveries
@@ -130,9 +135,9 @@ export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<
   return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
 }
 
-/** The condition that a delivery is one of the first `:limit` parked ones of `:endpoint_id`. */
+/** The condition that a delivery is one of the first `:limit` parked ones of `:endpoint_id` that may be sent. */
 function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
-  const where = `endpoint_id = :endpoint_id and ${isParked('deliveries')}`
+  const where = `endpoint_id = :endpoint_id and ${IS_FREE}`
   return isInPage(deliveries, { index: 'deliveries_parked', where, by: `message_id ${order}` })
 }
 
@@ -174,7 +179,7 @@ function release(order: 'asc' | 'desc') {
   where ${isFirstParked(order)}
   returning ${REF}`)
 }
-const RELEASE = { oldest: release('asc'), newest: release('desc') }
+export const RELEASE = { oldest: release('asc'), newest: release('desc') }
 
 /** Releases parked deliveries under a lease. @returns them, oldest first, because message ids sort by time */
 export async function releaseParked(
@@ -189,23 +194,3 @@ export async function releaseParked(
 
 /** How many parked deliveries of a deleted endpoint, or of a canceled replay, one statement cancels. */
 export const CANCEL_PAGE = 1_000
-
-/** How many parked deliveries one call covers. */
-const COVERED = 1_000
-
-/**
- * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them.
- * Several are parked only after a replay, or if the endpoint was not paced before.
- */
-export async function releaseCall(
-  env: Env,
-  endpoint_id: string,
-  { from, lease }: { from: 'oldest' | 'newest'; lease: number },
-  now: number
-): Promise<DeliveryRef[]> {
-  const [released] = await batch(env, [
-    RELEASE[from](env, { endpoint_id, lease, limit: 1 }),
-    CANCEL_PARKED(env, { endpoint_id, reason: 'coalesced', now, limit: COVERED }),
-  ])
-  return released.results
-}

@@ -5,7 +5,7 @@ import { redactHeaders } from '../../rules/delivering/custom-headers'
 import type { Trigger } from '../../rules/delivering/delivery-state'
 import { formatOf } from '../../rules/events/formats'
 import { isNewerKey } from '../../signing-keys/store'
-import { withDigest } from '../digest'
+import { withDigest } from '../deliver/calls'
 import { type SentMessage, writeRequest } from './signed-request'
 
 /** A request, as a developer looks at it. */

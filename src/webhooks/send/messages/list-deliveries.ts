@@ -1,6 +1,7 @@
 import type { RowOf } from '../../../kit/db/sql/rows'
 import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
 import { all } from '../../../kit/db/statements'
+import { readCursor } from '../../../kit/http/pagination'
 import type { deliveries } from '../../tables/outgoing'
 import { isParked } from '../parked'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
@@ -11,8 +12,7 @@ import { DELIVERY, type DeliveryRow } from './queries'
 /** Each row is read twice, for list and cursor, and a filter reads its message and endpoint, too: 1,000 reads. */
 const READ = 250
 
-const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({
-  from: 'endpoints',
+const BY_ENDPOINT = {
   isOldestFirst: true,
   most: READ,
   read: 'id, url, format, description, status, disabled_reason, breaker, probes, min_interval_minutes',
@@ -20,11 +20,43 @@ const listByEndpoint = scanned<{ message_id: string }, DeliveryRow>({
   join: `cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
   join messages m on m.id = d.message_id`,
   show: DELIVERY,
+}
+
+type OfMessage = { message_id: string }
+
+const listPresent = scanned<OfMessage, DeliveryRow>({
+  ...BY_ENDPOINT,
+  from: 'endpoints indexed by endpoints_present',
+  within: `status <> 'deleted'`,
+})
+/** No index sorts deleted endpoints by their id, so a page reads all and shows few. */
+const listDeleted = scanned<OfMessage, DeliveryRow>({
+  ...BY_ENDPOINT,
+  from: 'endpoints',
+  where: `e.status = 'deleted'`,
 })
 
-/** Lists the deliveries of a message by endpoint. @param after an endpoint's id, exclusive */
-export async function listMessageDeliveries(env: Env, message_id: string, after?: string): Promise<Page<DeliveryRow>> {
-  return listByEndpoint(env, { message_id }, { from: after }, READ)
+/** What the cursors among deleted endpoints begin with. */
+const DELETED = 'deleted:'
+
+/** @returns the cursor, or undefined on the first page. @throws Refusal 400 */
+export function readDeliveryCursor(cursor: string | undefined): string | undefined {
+  readCursor('ep', cursor?.startsWith(DELETED) ? cursor.slice(DELETED.length) : cursor)
+  return cursor
+}
+
+/**
+ * Lists the deliveries of a message by endpoint. Those to deleted endpoints come last: there may be many rows of such
+ * endpoints without a delivery. @param after a cursor
+ */
+export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<Page<DeliveryRow>> {
+  const isAmongDeleted = after.startsWith(DELETED)
+  const [present, deleted] = await Promise.all([
+    isAmongDeleted ? { data: [], next: null } : listPresent(env, { message_id }, { from: after }, READ),
+    listDeleted(env, { message_id }, { from: isAmongDeleted ? after.slice(DELETED.length) : '' }, READ),
+  ])
+  if (present.next !== null) return present
+  return { data: [...present.data, ...deleted.data], next: deleted.next && DELETED + deleted.next }
 }
 
 type Wanted = TypeFilter & { endpoint_id: string; status: string }

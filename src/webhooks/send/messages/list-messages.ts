@@ -1,5 +1,6 @@
 import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
+import type { EndpointRow } from '../../endpoints/store'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
 
@@ -18,6 +19,23 @@ export interface MessageFilter extends Times {
 
 /** Outcomes and failed deliveries are looked up for this many endpoints at most. */
 export const MAX_ENDPOINTS = 25
+
+/**
+ * Selects the newest endpoints. A deleted endpoint keeps its row as long as it has deliveries, so it gets only a place
+ * that no other endpoint needs. @param more columns besides the id and the status @param places how many
+ */
+function newestEndpoints(places: number, more: string[] = []): string {
+  const columns = ['id', 'status', ...more]
+  return `
+  select ${columns}
+  from (select ${columns} from endpoints indexed by endpoints_present
+    where status <> 'deleted' and id > '' order by id desc limit ${places})
+  union all
+  select ${columns}
+  from (select ${columns} from endpoints where id > '' order by id desc limit ${places})
+  where status = 'deleted'
+  limit ${places}`
+}
 
 export type TypeFilter = { prefix: string; is_group: number }
 
@@ -75,7 +93,7 @@ const LIST_FAILED = statement<{ from: string; to: string; limit: number }, { ids
       where endpoint_id = e.id and status = 'failed' and message_id < :from and message_id >= :to
       order by message_id desc
       limit :limit)) as ids
-  from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e`)
+  from (${newestEndpoints(MAX_ENDPOINTS)}) e`)
 
 const FIND_WANTED = FOUND.from<Wanted & { ids: string }>(
   `json_each(:ids) j cross join messages w on w.id = j.value where ${IS_WANTED}`
@@ -96,11 +114,11 @@ export type Outcome = Pick<DeliveryRow, 'status' | 'reason' | 'attempt_count'>
 type Delivered = Outcome & Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
 /** What `REASON` needs of an endpoint. All endpoints have been read already, so they are a parameter. */
-const HEALTH = ['id', 'status', 'breaker', 'probes', 'min_interval_minutes']
+const HEALTH = ['breaker', 'probes', 'min_interval_minutes']
 
 const OUTCOMES_OF = statement<{ endpoints: string; ids: string }, Delivered>(`
   select d.endpoint_id, d.message_id, d.status, d.attempt_count, ${REASON} as reason
-  from (select ${HEALTH.map((name) => `value ->> '${name}' as ${name}`)} from json_each(:endpoints)) e
+  from (select ${['id', 'status', ...HEALTH].map((name) => `value ->> '${name}' as ${name}`)} from json_each(:endpoints)) e
   cross join json_each(:ids) j
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = j.value`)
 
@@ -109,16 +127,20 @@ export async function listMessagesById(env: Env, ids: string[]): Promise<Message
   return all(FIND_WANTED(env, { ...typeFilter(), text: '', no_tests: 0, ids: JSON.stringify(ids) }))
 }
 
-const LIST_ENDPOINTS = statement<Record<never, never>, { id: string; url: string }>(`
-  select url, ${HEALTH} from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS + 1}`)
+type Endpoint = Pick<EndpointRow, 'id' | 'url' | 'status'>
+
+/** One more than is looked up shows that there are too many. */
+const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(newestEndpoints(MAX_ENDPOINTS + 1, ['url', ...HEALTH]))
 
 /** By message id; null if too many endpoints would be read. The built-in receiver counts only if nobody else got it. */
 export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
   // An entry and the request that it comes from have one event.
   const ids = [...new Set(messages.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
-  const endpoints = await all(LIST_ENDPOINTS(env, {}))
-  if (endpoints.length > MAX_ENDPOINTS) return null
+  const listed = await all(LIST_ENDPOINTS(env, {}))
+  const isTooMany = listed.filter(({ status }) => status !== 'deleted').length > MAX_ENDPOINTS
+  if (isTooMany) return null
+  const endpoints = listed.slice(0, MAX_ENDPOINTS)
   const urls = new Map(endpoints.map(({ id, url }) => [id, url]))
   const rows = await all(OUTCOMES_OF(env, { endpoints: JSON.stringify(endpoints), ids: JSON.stringify(ids) }))
   const found = Map.groupBy(rows, ({ message_id }) => message_id)

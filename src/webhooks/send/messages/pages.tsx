@@ -10,7 +10,7 @@ import { MAX_MESSAGE_BYTES } from './api'
 import { DeliveryRows } from './delivery-table'
 import { DeliveryPage, isLive } from './delivery-views'
 import { readMessageFilter, toFilter } from './filter'
-import { listMessageDeliveries } from './list-deliveries'
+import { listMessageDeliveries, readDeliveryCursor } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
@@ -45,7 +45,7 @@ messagePages.post('/', async (c) => {
   const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
   try {
     const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
-    const { id } = await publishEvent(c, input)
+    const { id } = await publishEvent(c, input, fields.data)
     return c.redirect(`/admin/messages/${id}`, 303)
   } catch (cause) {
     return showMessages(c, fields, expectRefusal(cause))
@@ -54,7 +54,7 @@ messagePages.post('/', async (c) => {
 
 messagePages.get('/:id', async (c) => {
   const message = orNotFound(await readMessage(c.env, c.req.param('id'), FULL_SIGHT), 'message')
-  const after = readCursor('ep', c.req.query('after'))
+  const after = readDeliveryCursor(c.req.query('after'))
   const now = c.get('now')
   const deliveries = listMessageDeliveries(c.env, message.id, after)
   if (c.req.query('part') === 'rows') {

@@ -6,6 +6,7 @@ import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy, urlFor } from '../../endpoints/url'
 import { hasLinks, payloadFor } from '../../events'
 import { readExplanations } from '../../explanations'
+import { hasRedacted } from '../../rules/delivering/custom-headers'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
 import { curlFor } from '../http/curl'
 import { sentRequest } from '../http/sent-request'
@@ -194,18 +195,20 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
  */
 export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endpoint: Echoing | null, sight: Sight): A {
   const known = endpoint && attempt.started_at >= endpoint.updated_at ? endpoint : null
-  const scope = missingFor(type, known, sight)
-  if (scope === null || attempt.status_code === null) return attempt
-  const response_excerpt = `(hidden: this may repeat data that needs the scope "${scope}")`
-  return { ...attempt, response_excerpt, response_headers: null }
+  const missing = missingFor(type, known, sight)
+  if (missing === null || attempt.status_code === null) return attempt
+  return { ...attempt, response_excerpt: `(hidden: this may repeat ${missing})`, response_headers: null }
 }
 
 type Echoing = Pick<EndpointRow, 'url' | 'format' | 'headers' | 'updated_at'>
 
-function missingFor(type: string, endpoint: Echoing | null, sight: Sight): 'moderate' | 'secrets' | null {
-  if (!sight.links && hasLinks(type)) return 'moderate'
-  const isPlain = endpoint?.headers === null && urlFor(endpoint, sight) === endpoint.url
-  return sight.secrets || isPlain ? null : 'secrets'
+/** @returns what a caller may not see of what the receiver got; null if there is no such thing */
+function missingFor(type: string, endpoint: Echoing | null, sight: Sight): string | null {
+  if (!sight.links && hasLinks(type)) return 'data that needs the scope "moderate"'
+  if (!sight.secrets && (endpoint === null || urlFor(endpoint, sight) !== endpoint.url))
+    return 'data that needs the scope "secrets"'
+  const mayHaveStored = endpoint === null || hasRedacted(endpoint.headers)
+  return sight.headers || !mayHaveStored ? null : 'stored headers, which no API key can see'
 }
 
 /** @returns the message with the payload that a caller may see, or null */

@@ -1,16 +1,16 @@
-import { first, statement } from '../../../kit/db/statements'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
-import { lastAttempts } from '../../endpoints/health/last-answers'
 import { requireEndpoint } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import { laneFor, verbFor } from '../../rules/delivering/endpoint-health'
 import { sendOrders } from '../../work/send-orders'
-import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
-import { isParked } from '../parked'
-import { type DeliveryRow, findDelivery, findMessage } from './queries'
+import { resendOne } from '../deliver/resend-store'
+import { findToTry } from '../resend/selection'
+import { type DeliveryRow, findDelivery, findMessage, isSending } from './queries'
+
+/* Sends one delivery again that a person names. For many, see send/resend/. */
 
 /**
- * Reopens a delivery, for a work order like any other. The next attempt gets the next number.
+ * Sends a delivery again, in a work order like any other. The next attempt gets the next number.
  * @param hasten whether a pending one is due now, or stays. @throws Refusal 404; 409 if disabled or erased, or for a test
  */
 export async function retryDelivery(
@@ -20,11 +20,10 @@ export async function retryDelivery(
   hasten: boolean
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
   const before = orNotFound(await findDelivery(env, key), 'delivery')
-  if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
+  if (before.status === 'pending' && (!hasten || isSending(before))) return { reopened: false, delivery: before }
   const endpoint = await requireEnabled(env, key.endpoint_id)
-  // What is pending is still sent, also if its message was erased: a build hook gets no text.
-  if (before.status !== 'pending') await requireRepeatable(env, key.message_id)
-  const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
+  await requireRepeatable(env, key.message_id)
+  const ref = await resendOne(env, key, now)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   return { reopened: ref !== null, delivery: orNotFound(await findDelivery(env, key), 'delivery') }
 }
@@ -36,21 +35,11 @@ export async function requireEnabled(env: Env, id: string): Promise<EndpointRow>
   throw new Refusal(409, 'endpoint_disabled', `Nothing is sent to this endpoint until it is ${verbFor(endpoint)}d.`)
 }
 
-const OLDEST_PARKED = statement<{ endpoint_id: string }, { message_id: string }>(`
-  select message_id
-  from deliveries indexed by deliveries_parked
-  where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-  order by message_id
-  limit 1`)
-
 /** Sends the oldest that waits, or the last that failed. @throws Refusal 409 `nothing_waiting`; see `retryDelivery` */
 export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<DeliveryRow> {
   await requireEndpoint(env, endpoint_id)
-  const oldest = await first(OLDEST_PARKED(env, { endpoint_id }))
-  const message_id = oldest?.message_id ?? (await lastAttempts(env, [endpoint_id])).get(endpoint_id)?.message_id
-  const key = { endpoint_id, message_id: message_id ?? '' }
-  const status = (await findDelivery(env, key))?.status
-  if (status === 'pending' || status === 'failed') return (await retryDelivery(env, key, now, true)).delivery
+  const message_id = await findToTry(env, endpoint_id)
+  if (message_id !== null) return (await retryDelivery(env, { endpoint_id, message_id }, now, true)).delivery
   throw new Refusal(409, 'nothing_waiting', 'No delivery waits for this endpoint. Send a test instead.')
 }
 

@@ -12,6 +12,7 @@ import { MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import type { Format } from '../../rules/events/formats'
 import { explainFailure } from '../http/explain-failure'
 import type { ListedDelivery } from './list-deliveries'
+import { MAX_ENDPOINTS } from './list-messages'
 import { type AttemptRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = bodyOf(doc('MessageIn'), {
@@ -22,7 +23,9 @@ export const messageIn = bodyOf(doc('MessageIn'), {
     .regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.')
     .optional()
     .openapi(
-      described('Your own message ID. Repeating the request with the same ID does not publish the message again.')
+      described(
+        'Your own message ID. Repeating the request with the same ID does not publish the message again. Lists, filters and replays use the time in the ID.'
+      )
     ),
 })
 
@@ -59,8 +62,17 @@ export const listedMessage = documented('ListedMessage', () =>
   messageOut.extend({
     outcome: outcome
       .nullable()
-      .openapi(described('How many deliveries have each status; null if there are more than 25 endpoints.')),
+      .openapi(
+        described(
+          () =>
+            `How many deliveries have each status; null if there are more than ${MAX_ENDPOINTS} endpoints. Deleted endpoints do not count. If there are fewer endpoints, the deliveries to the newest deleted ones are included, for up to ${MAX_ENDPOINTS} endpoints in all.`
+        )
+      ),
   })
+)
+
+const ABOUT_SINCE = described(
+  'Only messages of this time or later. `since` and `until` compare the time in the ID of a message, which is the time of publishing unless the publisher chose the ID.'
 )
 
 export const messageQuery = listQuery.extend({
@@ -69,19 +81,20 @@ export const messageQuery = listQuery.extend({
     .optional()
     .openapi(
       described(
-        'Only messages with a failed delivery to one of the 25 newest endpoints. With a filter by type or text, a page checks at most `limit` of these messages, so it can be empty even if `next` is not null.'
+        () =>
+          `Only messages with a failed delivery to one of the ${MAX_ENDPOINTS} newest endpoints. Deleted endpoints are looked up only if there are fewer. With a filter by type or text, a page checks at most \`limit\` of these messages, so it can be empty even if \`next\` is not null.`
       )
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
   q: z.string().max(255).optional().openapi(described('Text to find in the ID, the event type or the payload.')),
-  since: time.optional(),
+  since: time.optional().openapi(ABOUT_SINCE),
   until: time.optional(),
 })
 
 export const deliveryQuery = listQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
-  since: time.optional().openapi(described('Only deliveries of messages that were published at or after this time.')),
+  since: time.optional().openapi(ABOUT_SINCE),
   until: time.optional(),
 })
 

@@ -43,7 +43,7 @@ const query = z.object({
         minimum: 0,
         maximum: MAX_WAIT_SECONDS,
         default: 0,
-        description: 'How many seconds to wait if there is no new message yet.',
+        description: 'How many seconds to wait if there is no new message for this endpoint yet.',
       })
     ),
 })
@@ -94,7 +94,7 @@ pullApi.openapi(
     const [, from = ''] = [readCursor('msg', after || undefined) ?? '', oldest ?? ''].toSorted()
     // An integrator, and a key with fewer scopes, get the messages without what they may not see, with signatures that fit.
     const isStrangers = oldest !== null
-    const shown = seenBy(endpoint, isStrangers ? { links: false, secrets: true } : sightOf(callerOf(c)))
+    const shown = seenBy(endpoint, isStrangers ? { links: false, secrets: true, headers: true } : sightOf(callerOf(c)))
     const range = { after: from, limit, waitMs: wait * 1_000, isStrangers }
     const page = await pullMessages(contextOf(c), shown, range, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')

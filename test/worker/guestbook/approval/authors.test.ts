@@ -58,15 +58,15 @@ describe('the author of spam', () => {
   })
 })
 
-it('no event contains a private entry, even if the owner lets it wait, and its guest edits it then', async () => {
+it('no event contains a private entry, even if an earlier version has let it wait, and its guest edits it then', async () => {
   const world = await withoutModeration(new World())
   await world.api('PATCH', '/api/books/main', { max_links: 0 })
   const input = { name: 'Ada', body: 'A secret', is_private: true }
   const { body } = await world.api<Comment>('POST', '/api/comments', input, {})
   const path = `/api/comments/${body.id}`
-  expect((await world.api('PATCH', path, { status: 'held' })).status).toBe(200)
+  await env.DB.prepare("update comments set status = 'held'").run()
   const headers = { Authorization: `Bearer ${body.edit_token}` }
   expect((await world.api('PATCH', path, { body: 'A secret: www.a.example' }, headers)).status).toBe(200)
-  expect(await latest()).toMatchObject({ status: 'held' })
+  expect(await latest()).toMatchObject({ status: 'hidden' })
   expect(await env.DB.prepare("select count(*) as n from messages where instr(payload, 'secret')").first('n')).toBe(0)
 })

@@ -132,6 +132,99 @@ describe('a known guest', () => {
     for (const { edit_token } of [first, later, latest]) expect((await post(edit_token)).status).toBe('held')
   })
 
+  /** What the owner does with the first entry and with the second, before the guest signs again. */
+  const HISTORIES = [
+    { first: 'hidden', second: 'published' },
+    { first: 'deleted', second: 'published' },
+    { first: 'held', second: 'published' },
+    { first: 'published', second: 'held' },
+    { first: 'published', second: 'deleted' },
+    { first: 'published', second: 'spam' },
+    { first: 'private', second: 'published' },
+    { first: 'published', second: 'private' },
+  ]
+
+  it.each(HISTORIES)(
+    'is known by the cookie of the page if and only if by the latest token: $first, then $second',
+    async (history) => {
+      const world = await withModeration(new World())
+      const browser = guestBrowser(world)
+      let token = ''
+      const byToken = async (isPrivate: boolean) => {
+        const input = { name: 'Ada', body: `Hello ${crypto.randomUUID()}`, is_private: isPrivate }
+        const headers: Record<string, string> = token === '' ? {} : { Authorization: `Bearer ${token}` }
+        const { body } = await world.api<Comment>('POST', '/api/comments', input, headers)
+        token = body.edit_token
+        return body
+      }
+      const byCookie = async (isPrivate: boolean) => {
+        await browser.sign({ body: `Hello ${crypto.randomUUID()}`, ...(isPrivate && { is_private: 'on' }) })
+        return latest(world)
+      }
+      const decide = async (entry: Comment, act: string) => {
+        if (act === 'deleted') expect((await world.api('DELETE', `/api/comments/${entry.id}`)).status).toBe(204)
+        else if (act !== 'private' && act !== entry.status) await setStatus(world, entry, act)
+      }
+      const statusesOf = async (write: (isPrivate: boolean) => Promise<Comment>) => {
+        const statuses: string[] = []
+        // The owner approves what waits after that, so the guest is known from the fourth entry on at the latest.
+        for (const act of [history.first, history.second, 'published', 'published', 'published']) {
+          const entry = await write(act === 'private')
+          statuses.push(entry.status)
+          await decide(entry, act)
+        }
+        return statuses
+      }
+      const seen = await statusesOf(byCookie)
+      expect(await statusesOf(byToken)).toEqual(seen)
+      // Only spam ends it: the cookie and the token name that entry, too.
+      const end = history.second === 'spam' ? 'held' : 'published'
+      expect(seen.slice(3)).toEqual([end, end])
+    }
+  )
+
+  it('is known again by the latest token after the entry that made the guest known was deleted', async () => {
+    const world = await withModeration(new World())
+    let token = ''
+    const write = async () => {
+      const input = { name: 'Ada', body: `Hello ${crypto.randomUUID()}` }
+      const headers: Record<string, string> = token === '' ? {} : { Authorization: `Bearer ${token}` }
+      const { body } = await world.api<Comment>('POST', '/api/comments', input, headers)
+      token = body.edit_token
+      return body
+    }
+    const first = await write()
+    await setStatus(world, first, 'published')
+    expect((await write()).status).toBe('published')
+    expect((await world.api('DELETE', `/api/comments/${first.id}`)).status).toBe(204)
+    const third = await write()
+    expect(third.status).toBe('held')
+    await setStatus(world, third, 'published')
+    for (let i = 0; i < 3; i++) expect((await write()).status).toBe('published')
+  })
+
+  it('has a token that changes only the entry it was made for, and that cannot be put together', async () => {
+    const world = await withoutModeration(new World())
+    const write = async (token = '') => {
+      const input = { name: 'Ada', body: `Hello ${crypto.randomUUID()}` }
+      const headers: Record<string, string> = token === '' ? {} : { Authorization: `Bearer ${token}` }
+      return (await world.api<Comment>('POST', '/api/comments', input, headers)).body
+    }
+    const first = await write()
+    const second = await write(first.edit_token)
+    const change = async (entry: Comment, token: string) =>
+      (await world.api('PATCH', `/api/comments/${entry.id}`, { body: 'Changed' }, { Authorization: `Bearer ${token}` }))
+        .status
+    expect(await change(second, second.edit_token)).toBe(200)
+    expect(await change(first, first.edit_token)).toBe(200)
+    expect(await change(first, second.edit_token)).toBe(401)
+    const [, ulids = '', signature] = /^edit_([\w.]+)_([\w-]{43})$/.exec(second.edit_token) ?? []
+    const [own, earlier] = ulids.split('.')
+    expect([`cmt_${own}`, `cmt_${earlier}`]).toEqual([second.id, first.id])
+    for (const list of [`${earlier}.${own}`, `${earlier}`, `${own}`, `${ulids}.${own}`])
+      expect(await change(first, `edit_${list}_${signature}`)).toBe(401)
+  })
+
   it('cannot be forged, and cannot take over the entries of somebody else', async () => {
     const world = await withModeration(new World())
     const browser = guestBrowser(world)

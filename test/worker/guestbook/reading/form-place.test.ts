@@ -57,7 +57,6 @@ describe('the form', () => {
     const preview = await signAsGuest(world, { preview: 'yes' })
     const pages = [
       await page(world, '/sign'),
-      await page(world, '/b/main/sign'),
       await page(world, '/embed/main/sign'),
       await page(world, '/?return_to=https://home.example/x'),
       await refused.text(),
@@ -67,7 +66,7 @@ describe('the form', () => {
       expect(html).toContain('id="sign"')
       expect(html).not.toContain('An entry')
     }
-    expect(pages[3]).toContain('name="return_to" value="https://home.example/x"')
+    expect(pages[2]).toContain('name="return_to" value="https://home.example/x"')
     expect((await signAsGuest(world, {})).headers.get('Location')).toBe('/?signed=published#thanks')
   })
 

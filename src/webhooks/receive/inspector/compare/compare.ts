@@ -1,6 +1,7 @@
 import { decodeUtf8, equalBytes } from '../../../../kit/lib/bytes'
 import { comparePairs, type Difference, jsonPairs } from '../../../../kit/lib/compare'
 import type { LoadedInbound } from '../../messages/load'
+import { shownBody } from '../../messages/stored-request'
 import { shownHeaders, shownQuery } from '../curl'
 
 /** What is different between two requests. */
@@ -37,7 +38,7 @@ function headersOf(loaded: LoadedInbound): [string, string][] {
   return shownHeaders(loaded, loaded.request.headers, HIDDEN).map(([name, value]) => [name.toLowerCase(), value])
 }
 
-function bodyPairs({ request }: LoadedInbound) {
-  const text = decodeUtf8(request.body)
+function bodyPairs(loaded: LoadedInbound) {
+  const text = decodeUtf8(shownBody(loaded, HIDDEN))
   return text === null ? null : jsonPairs(text)
 }

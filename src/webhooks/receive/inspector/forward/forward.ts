@@ -15,7 +15,7 @@ import { explainReason } from '../../messages/explain-reason'
 import { type LoadedInbound, requireInbound } from '../../messages/load'
 import { logEntry } from '../../messages/log'
 import { ADD_LOG_ENTRY } from '../../messages/store'
-import { hopsAfter, isCredential } from '../../messages/stored-request'
+import { hopsAfter, isCredential, shownBody } from '../../messages/stored-request'
 import type { ReplayIn, SentOut } from '../schemas'
 
 /**
@@ -65,11 +65,13 @@ function withQuery(url: string, { request, source }: LoadedInbound): string {
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 
-async function bodyOf(env: Env, { row, request, whyIncomplete }: LoadedInbound, input: ReplayIn): Promise<Bytes> {
-  const { body, body_base64 } = input
+/** As with headers, the secret in a body is sent only if `credentials` is set. */
+async function bodyOf(env: Env, loaded: LoadedInbound, input: ReplayIn): Promise<Bytes> {
+  const { row, request, whyIncomplete } = loaded
+  const { body, body_base64, credentials = false } = input
   if (body !== undefined) return utf8(body)
   if (body_base64 !== undefined) return bytesOf(body_base64)
-  if (whyIncomplete === null) return request.body
+  if (whyIncomplete === null) return credentials ? request.body : shownBody(loaded)
   const detail = `${await explainReason(env, whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
   throw new Refusal(409, whyIncomplete, detail)
 }

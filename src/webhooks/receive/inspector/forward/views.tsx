@@ -7,8 +7,9 @@ import { Fold, Submit } from '../../../../kit/html/parts/form'
 import { UserBlock } from '../../../../kit/html/user-text'
 import { decodeUtf8 } from '../../../../kit/lib/bytes'
 import { forwardedHeaders, HTTP_METHODS } from '../../../rules/delivering/connection-headers'
+import { hasSecretBody } from '../../../rules/verifying/credentials'
 import type { LoadedInbound } from '../../messages/load'
-import { isCredential } from '../../messages/stored-request'
+import { isCredential, shownBody } from '../../messages/stored-request'
 import type { Edited, SentOut } from '../schemas'
 import { SECTION } from '../views'
 
@@ -21,8 +22,9 @@ interface ForwardProps {
 }
 
 export function ForwardSection({ loaded, sent, edited, destinations }: ForwardProps) {
-  const { row, request } = loaded
-  const hasCredentials = request.headers.some(([name]) => isCredential(name, loaded))
+  const { row, request, source } = loaded
+  const isInBody = hasSecretBody(source.provider.schemes)
+  const hasCredentials = isInBody || request.headers.some(([name]) => isCredential(name, loaded))
   return (
     <Section id="send" title="Forward">
       <Card action={`${SECTION}/${row.id}/send`}>
@@ -37,7 +39,11 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
           suggestions={destinations}
         />
         {hasCredentials && (
-          <Check name="credentials" checked={edited?.credentials} label="Include headers that contain a secret" />
+          <Check
+            name="credentials"
+            checked={edited?.credentials}
+            label={isInBody ? 'Include the secret' : WITH_SECRETS}
+          />
         )}
         <Submit label="Forward as received" />
         <EditInputs loaded={loaded} edited={edited} />
@@ -46,6 +52,8 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
     </Section>
   )
 }
+
+const WITH_SECRETS = 'Include headers that contain a secret'
 
 function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>) {
   const text = editableBody(loaded)
@@ -68,9 +76,9 @@ function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>)
 const MAX_EDITABLE_BYTES = 64 * 1_024
 
 /** @returns null if the body cannot be edited in a form because it is large, binary or removed */
-function editableBody({ request, whyIncomplete }: LoadedInbound): string | null {
-  if (whyIncomplete !== null || request.body.length > MAX_EDITABLE_BYTES) return null
-  const text = decodeUtf8(request.body)
+function editableBody(loaded: LoadedInbound): string | null {
+  if (loaded.whyIncomplete !== null || loaded.request.body.length > MAX_EDITABLE_BYTES) return null
+  const text = decodeUtf8(shownBody(loaded))
   return text?.includes('\0') ? null : text
 }
 

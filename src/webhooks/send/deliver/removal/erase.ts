@@ -1,11 +1,10 @@
 import { type Bound, type Statement, statement, type Values } from '../../../../kit/db/statements'
-import { FORMATS, formatOf } from '../../../rules/events/formats'
 import { builtInReceiver } from '../../http/built-in-receiver'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
  * message, its deliveries and its attempts remain, so that the log stays readable. An erased message is never sent,
- * replayed or pulled again. A call to a build hook contains no text and may cover other messages, so it is still made.
+ * sent again or pulled. What else waits for the same call is parked, too, so the call is made without the erased message.
  *
  * Accepted race: a request that is already under way when a message is erased is completed. Its response is not kept.
  */
@@ -15,20 +14,12 @@ type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
 /** The SQL condition that a message `m` has not been erased. */
 export const IS_NOT_ERASED = 'm.erased_at is null'
 
-/** A digest that is being sent or retried reports other messages, too. It leaves out those that have been erased. */
-const IS_DIGEST = `((next_attempt_at is not null or attempt_count > 0)
-      and exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and e.digest_hour is not null))`
-
-/** What these formats send contains nothing of a message that is erased, so it is still sent. */
-const WITHOUT_TEXTS = FORMATS.filter((format) => formatOf(format).hasNoTexts).map((format) => `'${format}'`)
-
 /** @param ids SQL that selects the ids of the messages as `id` */
 function erasing<P extends Values>(ids: string): Erasure<P> {
   // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
   const withText = `select id from messages where id in (${ids}) and type <> 'comment.removed'`
   /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
-  const deliveries = (some: string, condition = '') =>
-    `select e.id, i.id from (${some}) i cross join endpoints e on e.id > '' ${condition}`
+  const deliveries = (some: string) => `select e.id, i.id from (${some}) i cross join endpoints e on e.id > ''`
   return [
     statement(`
   update messages
@@ -37,9 +28,7 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
     statement(`
   update deliveries
   set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
-  where status = 'pending'
-    and not ${IS_DIGEST}
-    and (endpoint_id, message_id) in (${deliveries(withText, `and e.format not in (${WITHOUT_TEXTS})`)})`),
+  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText)})`),
     statement(`
   update attempts
   set response_excerpt = null, response_headers = null

@@ -1,9 +1,8 @@
 import { parseFields } from '../../../kit/http/form'
 import { DAY_MS } from '../../../kit/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
-import { toScope } from './replay'
-import { replayRequest } from './schemas'
-import type { ReplayScope } from './select-messages'
+import type { ReplayScope } from './run-jobs'
+import { replayRequest, toScope } from './schemas'
 
 /** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
 export const SPANS = [

@@ -1,8 +1,8 @@
 import { notFound, orNotFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
-import { stopReplay } from '../../../webhooks/send/replay/replay'
-import { jobOut, toJob } from '../../../webhooks/send/replay/schemas'
-import { findJob } from '../../../webhooks/send/replay/store'
+import { findJob } from '../../../webhooks/send/resend/jobs'
+import { stopSelection } from '../../../webhooks/send/resend/run-jobs'
+import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
@@ -10,13 +10,13 @@ export const cancelReplay = action({
   ...doc({
     summary: 'Cancel a job',
     description:
-      'The job queues no more messages, and its waiting deliveries are canceled. If the last message has already been sent, the job does not change.',
+      'The job does nothing more. What it has asked for and not sent is again what it was before. What it has discarded stays discarded. If the last message has already been sent, the job does not change.',
     noTool: 'rare',
   }),
   gives: { 200: json(jobOut, doc('The job.')) },
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
-    const job = orNotFound(await stopReplay(env, id, now), 'job')
+    const job = orNotFound(await stopSelection(env, id, now), 'job')
     return { job, isEndedNow: job.finished_at === now }
   },
   show: ({ job }) => toJob(job),

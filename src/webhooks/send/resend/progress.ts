@@ -1,7 +1,7 @@
 import { first, statement } from '../../../kit/db/statements'
-import { IS_QUEUED } from '../deliver/reopen-store'
-import { rangeOf } from './select-messages'
-import { type JobRow, listEndpointJobs } from './store'
+import { isParked } from '../parked'
+import { type JobRow, listEndpointJobs } from './jobs'
+import { rangeOf } from './selection'
 
 /* How far a replay has come. What it queues waits, parked, until the endpoint's pace and breaker let it go. */
 
@@ -17,7 +17,7 @@ export interface Progress {
 /** Counts stop here, because each counted row is read. */
 export const MAX_COUNTED = 1_000
 
-type Scope = { endpoint_id: string; after: string; end: string; cursor: string; created_at: number }
+type Scope = { endpoint_id: string; after: string; end: string; job_id: string; created_at: number }
 
 /** What a person has asked for is always found by its time: see webhooks/rules/delivering/late.ts. */
 const COUNT = statement<Scope, Progress>(`
@@ -28,7 +28,8 @@ const COUNT = statement<Scope, Progress>(`
     from (
       select 1
       from deliveries d indexed by deliveries_parked
-      where ${IS_QUEUED}
+      where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.message_id > :after and d.message_id < :end
+        and d.job_id = :job_id
       limit ${MAX_COUNTED})) as waiting
   from (
     select outcome
@@ -39,8 +40,8 @@ const COUNT = statement<Scope, Progress>(`
 
 /** Accepted: if two replays of an endpoint overlap, each counts the attempts of both. */
 export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
-  const { endpoint_id, created_at, cursor } = job
-  const found = await first(COUNT(env, { endpoint_id, created_at, cursor, ...rangeOf(job) }))
+  const { id: job_id, endpoint_id, created_at } = job
+  const found = await first(COUNT(env, { endpoint_id, created_at, job_id, ...rangeOf(job) }))
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
 }
 

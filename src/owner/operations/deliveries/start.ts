@@ -5,13 +5,20 @@ import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoin
 import { requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { requireEnabled } from '../../../webhooks/send/messages/retry'
-import { afterReplay, replayFrom } from '../../../webhooks/send/replay/form'
-import { planReplay, refuseIfFull, startReplay, toScope } from '../../../webhooks/send/replay/replay'
-import { jobOut, replayCount, replayRequest, toJob } from '../../../webhooks/send/replay/schemas'
-import { type CandidateCount, countCandidates } from '../../../webhooks/send/replay/select-messages'
-import type { JobRow } from '../../../webhooks/send/replay/store'
+import { afterReplay, replayFrom } from '../../../webhooks/send/resend/form'
+import type { JobRow } from '../../../webhooks/send/resend/jobs'
+import { planReplay, refuseIfFull, selectionFor, startJobs } from '../../../webhooks/send/resend/run-jobs'
+import {
+  jobOut,
+  replayCount,
+  replayRequest,
+  toJob,
+  toReplayCount,
+  toScope,
+} from '../../../webhooks/send/resend/schemas'
+import { countSelection, type SelectionCount } from '../../../webhooks/send/resend/selection'
 
-type Started = { job: JobRow } | { counted: CandidateCount }
+type Started = { job: JobRow } | { counted: SelectionCount }
 
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
@@ -35,15 +42,18 @@ export const startReplayTo = creation({
     if (request.only !== 'failed') requireAlso(asked, 'read')
     const endpoint = await (request.dry_run ? requireEndpoint : requireEnabled)(env, asked.params.id)
     const scope = toScope(endpoint.id, request, now)
-    if (request.dry_run) return { result: { counted: await countCandidates(env, scope) } as Started, statements: [] }
-    // Integrators share the places for replays with the owner, so each may have one.
-    const { job, statement } = await planReplay(env, scope, now, asked.manages !== undefined)
-    const start = () => startReplay(env, endpoint.id, now)
+    if (request.dry_run) {
+      const counted = await countSelection(env, 'resend', selectionFor(scope))
+      return { result: { counted } as Started, statements: [] }
+    }
+    // Integrators share the places for jobs with the owner, so each may have one.
+    const { job, statement } = await planReplay(env, scope, now, asked.manages ? 'endpoint' : 'range')
+    const start = () => startJobs(env, now)
     return { result: { job } as Started, statements: [statement], write: refuseIfFull, start }
   },
   status: (started) => ('job' in started ? 202 : 200),
   changes: (started) => 'job' in started,
-  show: (started) => ('job' in started ? toJob(started.job) : started.counted),
+  show: (started) => ('job' in started ? toJob(started.job) : toReplayCount(started.counted)),
   form: {
     at: '/endpoints/:id/replay',
     read: (form, { now }) => replayFrom(form, now),

@@ -1,8 +1,8 @@
 import { orNotFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
-import { progressOf } from '../../../webhooks/send/replay/progress'
-import { jobWithProgress, toJob } from '../../../webhooks/send/replay/schemas'
-import { findJob } from '../../../webhooks/send/replay/store'
+import { findJob } from '../../../webhooks/send/resend/jobs'
+import { progressOf } from '../../../webhooks/send/resend/progress'
+import { jobWithProgress, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',
@@ -10,7 +10,7 @@ export const getReplay = action({
   gives: { 200: json(jobWithProgress, doc('The job and its progress.')) },
   run: async ({ env, params }) => {
     const job = orNotFound(await findJob(env, params.id), 'job')
-    return { job, progress: await progressOf(env, job) }
+    return { job, progress: job.kind === 'replay' ? await progressOf(env, job) : null }
   },
   show: ({ job, progress }) => ({ ...toJob(job), progress }),
 })

@@ -1,0 +1,95 @@
+import { requireAlso } from '../../../access/rights'
+import type { Context } from '../../../kit/context'
+import { creation, doc, json } from '../../../kit/operation'
+import type { JobRow } from '../../../webhooks/send/resend/jobs'
+import { planSelection, refuseIfFull } from '../../../webhooks/send/resend/run-jobs'
+import {
+  discardOrCount,
+  discardRequest,
+  discardResult,
+  resendOrCount,
+  resendRequest,
+  resendResult,
+  toJob,
+  toSelection,
+} from '../../../webhooks/send/resend/schemas'
+import { type Act, countSelection, type Selection, type SelectionCount } from '../../../webhooks/send/resend/selection'
+
+/* A selection of deliveries, and what is done with it: it is sent again, or discarded. */
+
+type Counted = { counted: SelectionCount }
+type Acted = { count: number; under_way: number; job: JobRow | null }
+type Result = Counted | Acted
+
+async function plan({ env, now }: Context, act: Act, selection: Selection, dry_run: boolean) {
+  if (dry_run) return { result: { counted: await countSelection(env, act, selection) } as Result, statements: [] }
+  const { count, under_way, job, statements, start } = await planSelection(env, act, selection, now)
+  return { result: { count, under_way, job } as Result, statements, write: refuseIfFull, start }
+}
+
+const statusOf = (result: Result) => ('job' in result && result.job ? 202 : 200)
+const hasChanged = (result: Result) => 'job' in result && (result.job !== null || result.count > 0)
+
+/** What was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL. */
+const OWN = ['waiting', 'failed', 'discarded']
+
+const SELECTS =
+  'Selects deliveries by endpoint, state, event type, book, time or message. Set at least one of `endpoints`, `book`, `event_types`, `since` and `ids`. '
+
+export const resendDeliveries = creation({
+  call: 'POST /api/deliveries/resend',
+  act: 'deliveries.resent',
+  ...doc({
+    summary: 'Send deliveries again',
+    description:
+      `${SELECTS}Each endpoint gets only what it subscribes to, and what its condition lets through. The deliveries wait for their turn: they keep the pace of the endpoint, and wait while it is failing. ` +
+      'Messages that `ids` names are sent as they are, and at once. More than 100 deliveries are sent by a job. For the states `delivered` and `missing`, an API key also needs the scope `read`.',
+    refusals: [409],
+    noTool: 'rare',
+  }),
+  takes: resendRequest,
+  gives: {
+    200: json(resendOrCount, doc('What is sent again. With `dry_run`: what would be.')),
+    202: json(resendResult, doc('The job that was started.')),
+  },
+  once: 'resend',
+  plan: async (asked, request) => {
+    const selection = toSelection('resend', request, asked.now)
+    if (selection.states.some((state) => !OWN.includes(state))) requireAlso(asked, 'read')
+    return plan(asked, 'resend', selection, request.dry_run)
+  },
+  status: statusOf,
+  changes: hasChanged,
+  subject: () => '',
+  show: (result) =>
+    'counted' in result
+      ? result.counted
+      : { resent: result.job ? 0 : result.count, under_way: result.under_way, job: result.job && toJob(result.job) },
+  noForm: 'The dashboard has the forms of single deliveries and of replays.',
+})
+
+export const discardDeliveries = creation({
+  call: 'POST /api/deliveries/discard',
+  act: 'deliveries.discarded',
+  ...doc({
+    summary: 'Discard deliveries',
+    description: `${SELECTS}What waits is given up: it becomes \`canceled\` with the reason \`discarded\`. It can be sent again. More than 100 deliveries are discarded by a job.`,
+    refusals: [409],
+    noTool: 'rare',
+  }),
+  takes: discardRequest,
+  gives: {
+    200: json(discardOrCount, doc('What was discarded. With `dry_run`: what would be.')),
+    202: json(discardResult, doc('The job that was started.')),
+  },
+  once: 'discard',
+  plan: (asked, request) => plan(asked, 'discard', toSelection('discard', request, asked.now), request.dry_run),
+  status: statusOf,
+  changes: hasChanged,
+  subject: () => '',
+  show: (result) =>
+    'counted' in result
+      ? result.counted
+      : { discarded: result.job ? 0 : result.count, under_way: result.under_way, job: result.job && toJob(result.job) },
+  noForm: 'The dashboard has the forms of single deliveries and of replays.',
+})
