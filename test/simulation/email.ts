@@ -18,7 +18,7 @@ export const EMAIL_FROM = 'book@example.com'
 export type Emails = Map<string, Received[]>
 
 /** @param endpoints whose receivers answer as they were told @param worldOf returns the isolate that sends */
-export function emailBinding(endpoints: readonly KnownEndpoint[], emails: Emails, worldOf: () => World): Env['EMAIL'] {
+export function emailBinding(endpoints: readonly KnownEndpoint[], emails: Emails, worldOf: () => World): NonNullable<Env['EMAIL']> {
   const send = async (message: Message) => {
     const world = worldOf()
     if (isDead(world.recorder)) throw new Error('killed')
@@ -33,7 +33,7 @@ export function emailBinding(endpoints: readonly KnownEndpoint[], emails: Emails
     emails.set(name, [...received, { path: url, headers, body }])
     const behavior = endpoints.find((one) => one.name === name)?.behavior ?? ''
     if (!accepts(behavior, received.length + 1)) throw new Error('destination address is not a verified address')
-    return env.EMAIL?.send(message as never)
+    return (env as Env).EMAIL?.send(message as never)
   }
   return { send } as never
 }

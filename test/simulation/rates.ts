@@ -18,7 +18,8 @@ export function requireRates(simulation: Simulation, { deliveries, endpoints: ch
   for (const endpoint of endpoints) {
     const settings = settingsIn(endpoint, step)
     // What the owner changes is sent at once, and each call is one request.
-    const isChanged = endpoint.changes.some((one) => one.step === step) || changed.changed.some(({ after }) => after.id === endpoint.id)
+    const isChanged =
+      endpoint.changes.some((one) => one.step === step) || changed.changed.some(({ after }) => after.id === endpoint.id)
     if (isLong || isChanged || settings.some(isCalled)) {
       releases.delete(endpoint)
       continue
@@ -33,7 +34,8 @@ export function requireRates(simulation: Simulation, { deliveries, endpoints: ch
     const rate = Math.max(...settings.map((one) => one.rate_limit))
     const sum = all.reduce((total, one) => total + one.count, 0)
     // A probe that succeeds is followed by a page at once.
-    if (sum > rate + 1) throw new Error(`${endpoint.id} got ${sum} waiting deliveries in a minute, at a rate of ${rate}.`)
+    if (sum > rate + 1)
+      throw new Error(`${endpoint.id} got ${sum} waiting deliveries in a minute, at a rate of ${rate}.`)
   }
 }
 

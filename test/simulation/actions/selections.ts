@@ -112,7 +112,8 @@ async function select(
   const has = matching(simulation, chosen, body)
   const answer = await simulation.ask(isolate, 'POST', `/api/deliveries/${act}`, { headers: OWNER, body })
   // A book may have been deleted.
-  if (answer && answer.status >= 300 && book === null) throw new Error(`A selection was answered with ${answer.status}: ${answer.text}`)
+  if (answer && answer.status >= 300 && book === null)
+    throw new Error(`A selection was answered with ${answer.status}: ${answer.text}`)
   if (answer && !dry_run && act === 'discard') simulation.afterStep.push(async () => requireDiscarded(simulation, has))
 }
 
