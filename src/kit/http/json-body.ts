@@ -42,10 +42,10 @@ export const requireExactNumbers: MiddlewareHandler<HonoEnv> = async (c, next) =
 
 /** @param text valid JSON @param path of the field that contains it @throws Refusal 422 */
 export function refuseLostNumbers(text: string, path = ''): void {
-  const all = lostNumbers(text)
-  const lost = all.slice(0, MAX_ERRORS)
+  const lost = lostNumbers(text)
   if (lost.length === 0) return
-  throw invalid(lost.map((below) => ({ path: [path, below].filter(Boolean).join('.'), message: QUOTE_NUMBER })))
+  const pathOf = (below: string) => [path, below].filter(Boolean).join('.')
+  throw invalid(lost.slice(0, MAX_ERRORS).map((below) => ({ path: pathOf(below), message: QUOTE_NUMBER })))
 }
 
 const MAX_ERRORS = 20

@@ -156,7 +156,11 @@ export const endpointIn = bodyOf(doc('EndpointIn'), {
   enabled: z
     .boolean()
     .default(true)
-    .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
+    .openapi(
+      described(
+        'If false, no events are sent until you enable the endpoint. Tests and handshakes are sent when you ask for them, and messages can be pulled.'
+      )
+    ),
   secret: secret.optional(),
 })
 

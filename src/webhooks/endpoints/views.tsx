@@ -66,8 +66,8 @@ export function WhyDisabled({ disabled_reason, isOwner = true }: WhyProps) {
 /** @returns what has to happen to a disabled endpoint first, in the word of the button that does it */
 export function nothingUntil({ disabled_reason }: Pick<EndpointRow, 'disabled_reason'>, isOwner: boolean): string {
   const verb = verbFor({ disabled_reason })
-  if (isOwner) return `Nothing is sent until you ${verb} it.`
-  return `Nothing is sent until ${disabled_reason === 'paused' ? 'you resume' : `the owner ${verb}s`} it.`
+  if (isOwner) return `No events are sent until you ${verb} it.`
+  return `No events are sent until ${disabled_reason === 'paused' ? 'you resume' : `the owner ${verb}s`} it.`
 }
 
 /** @returns for example "3 deliveries wait" */

@@ -66,6 +66,29 @@ describe('the form for a new endpoint', () => {
     expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('value="kept"')])
   })
 
+  it.each(['standard', 'slack'])('leads to a page that names a mistyped event type (format: %s)', async (format) => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const url = format === 'slack' ? mailbox().services.slack : mailbox().url()
+    const fields = { url, format, event_types: 'comment.publshed order.paid' }
+    const { location } = await browser.submit('/admin/endpoints', fields)
+    const page = location?.replace(/\?.*/, '') ?? ''
+    const meant = /comment\.publshed matches no event type [^?]*comment\.published ?\?/
+    const other = 'order.paid matches no event type'
+    const landed = await browser.see(location ?? '')
+    expect(landed).toMatch(meant)
+    expect(landed).toContain(other)
+    // The typing error stays in view. The other type may be published without a definition.
+    const later = await browser.see(page)
+    expect(later).toMatch(meant)
+    expect(later).not.toContain(other)
+    expect(await browser.see(`${page}?tab=settings`)).toContain(other)
+    await world.api('PATCH', page.replace('/admin', '/api'), { event_types: ['comment.published', 'order.paid'] })
+    await world.api('POST', '/api/event-types', { name: 'order.paid', schema: {}, example: {} })
+    for (const address of [location ?? '', page, `${page}?tab=settings`])
+      expect(await browser.see(address)).not.toContain('matches no event type')
+  })
+
   it('says which format has which fields, and which URLs belong to a format', async () => {
     const { get } = await ownerBrowser(new World())
     const html = await (await get('/admin/endpoints/new')).text()

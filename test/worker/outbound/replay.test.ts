@@ -439,9 +439,11 @@ describe('a replay job', () => {
     await world.drain()
     expect((await enable()).status).toBe(200)
     vi.useRealTimers()
-    await env.DB.prepare('update jobs set run_at = 1').run()
-    await world.sweep(later(2 * MINUTE))
-    await world.drainDelayed()
+    await env.DB.prepare('update jobs set run_at = 1 where run_at is not null').run()
+    for (const minute of [2, 3, 4, 5]) {
+      await world.sweep(later(minute * MINUTE))
+      await world.drainDelayed()
+    }
     expect(await box.received()).toHaveLength(2)
   })
 

@@ -15,13 +15,8 @@ import type { EndpointRow } from '../store'
 import { DangerCard, scopeOf } from './cards'
 import type { Viewed } from './viewer'
 
-interface SettingsProps extends Viewed {
-  /** What the endpoint subscribes to and what matches no event type. */
-  unknown: UnknownFilter[]
-}
-
 /** What an endpoint gets, and how, and what ends it. Settings that have their usual value are left out. */
-export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
+export function SettingsTab(viewed: Viewed) {
   const { endpoint, viewer } = viewed
   return (
     <>
@@ -33,23 +28,21 @@ export function SettingsTab({ unknown, ...viewed }: SettingsProps) {
             <ButtonForm action={viewer.may.duplicate} label="Duplicate" />
           )}
         </div>
-        {unknown.map((filter) => (
-          <UnknownType {...filter} />
-        ))}
       </Card>
       <DangerCard {...viewed} />
     </>
   )
 }
 
-/** Says that a type is unknown, and which one may have been meant. */
-export function UnknownType({ filter, suggestion }: UnknownFilter) {
+/** Says that a type is unknown, and which one may have been meant. @param edit the page on which it can be corrected */
+export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit?: string }) {
   return (
     <p class="notice wait">
       <code>{filter}</code> matches no event type that exists.{' '}
       {suggestion ? (
         <>
-          Did you mean <code>{suggestion}</code>?
+          Did you mean <code>{suggestion}</code>?{edit && ' '}
+          {edit && <a href={edit}>Edit</a>}
         </>
       ) : (
         <Help of="types.define" />

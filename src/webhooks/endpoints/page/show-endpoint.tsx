@@ -13,7 +13,7 @@ import { listOwnTypes, ownType } from '../../event-types/store'
 import { readExplanations } from '../../explanations'
 import { requireRoomToAct } from '../../registration/manage'
 import { EVENT_TYPES } from '../../rules/events/catalogue'
-import { unknownFilters } from '../../rules/events/suggest'
+import { type UnknownFilter, unknownFilters } from '../../rules/events/suggest'
 import { DeliveryRows } from '../../send/messages/delivery-table'
 import { readDeliveryFilter, toDeliveryFilter } from '../../send/messages/filter'
 import { listSelected } from '../../send/messages/list-deliveries'
@@ -49,9 +49,26 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
     readState(c, viewed, results),
     c.get('recentAttempts')?.(),
   ])
-  const notices = noticesFor(c.req.query('done'), endpoint, state.health)
-  const view = <EndpointPage {...viewed} {...state} {...notices} recent={recent?.get(endpoint.id)} />
+  const done = c.req.query('done')
+  const notices = noticesFor(done, endpoint, state.health)
+  const unknown = await findUnknown(c.env, endpoint, state.tab === 'settings' || NEW.includes(done ?? ''))
+  const view = <EndpointPage {...viewed} {...state} {...notices} {...{ unknown }} recent={recent?.get(endpoint.id)} />
   return renderForm(c, view, refusal, viewed.viewer.page)
+}
+
+/** What the address says about an endpoint that was just registered. */
+const NEW = ['registered', 'proposed', 'chosen']
+
+/**
+ * Finds what an endpoint subscribes to and what matches no event type. @param all whether types without a similar name
+ *   count, too: they may be published without a definition
+ */
+async function findUnknown(env: Env, { event_types }: EndpointRow, all: boolean): Promise<UnknownFilter[]> {
+  const filters: string[] = JSON.parse(event_types)
+  const builtIn = EVENT_TYPES.map(({ name }) => name)
+  // Most endpoints cost no query.
+  if (unknownFilters(filters, builtIn).length === 0) return []
+  return unknownFilters(filters, await listTypes(env)).filter(({ suggestion }) => all || suggestion !== null)
 }
 
 /** Shows the page of the endpoint in the path again, with the reason of a refusal. @param form as it was sent */
@@ -158,11 +175,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
   pull: async ({ endpoint, viewer: { may } }) => ({
     content: may.pull ? <PullCard endpoint={endpoint} path={may.pull} /> : <HelpParagraph of="pull.off" />,
   }),
-  settings: async (read) => {
-    const { c, endpoint, viewer } = read
-    const unknown = viewer.isOwner ? unknownFilters(JSON.parse(endpoint.event_types), await listTypes(c.env)) : []
-    return { content: <SettingsTab {...read} unknown={unknown} /> }
-  },
+  settings: async (read) => ({ content: <SettingsTab {...read} /> }),
 }
 
 /** Counts what a replay would send. It reads many rows, so an integrator may do it only now and then. */

@@ -11,6 +11,7 @@ import { Tabs } from '../../../kit/html/parts/tabs'
 import { RelativeTime } from '../../../kit/html/time'
 import { namesFor } from '../../registration/guide/read-guide'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
+import type { UnknownFilter } from '../../rules/events/suggest'
 import { DeliveryTable } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
 import type { DeliveryRow } from '../../send/messages/queries'
@@ -22,6 +23,7 @@ import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
 import type { Notices } from './notices'
+import { UnknownType } from './settings-card'
 import { type ShownOnce, TAB_LABELS, type TabName, tabAt, type Viewed, type Viewer } from './viewer'
 
 /** What every viewer sees: how the endpoint is doing, and the content of one tab. */
@@ -32,11 +34,16 @@ export interface EndpointProps extends Viewed {
   once: ShownOnce | null
 }
 
-type PageProps = EndpointProps & Notices & { recent: Parts | undefined }
+type PageProps = EndpointProps &
+  Notices & {
+    recent: Parts | undefined
+    /** What the endpoint subscribes to and what matches no event type. */
+    unknown: UnknownFilter[]
+  }
 
 /** The page of the owner. */
 export function EndpointPage(props: PageProps) {
-  const { endpoint, notice, error, recent } = props
+  const { endpoint, viewer, notice, error, recent, unknown } = props
   const name = endpointName(endpoint)
   // Where the deliveries of the built-in receiver arrive.
   const source_id = receiverSource(endpoint.url)
@@ -64,7 +71,11 @@ export function EndpointPage(props: PageProps) {
         )}
       </p>
       {source_id !== null && <HelpParagraph of="receiver.what" id={source_id} />}
-      <EndpointDetails {...props} />
+      <EndpointDetails {...props}>
+        {unknown.map((filter) => (
+          <UnknownType {...filter} edit={`${viewer.page}/edit`} />
+        ))}
+      </EndpointDetails>
     </Dashboard>
   )
 }
