@@ -18,7 +18,11 @@ export const EMAIL_FROM = 'book@example.com'
 export type Emails = Map<string, Received[]>
 
 /** @param endpoints whose receivers answer as they were told @param worldOf returns the isolate that sends */
-export function emailBinding(endpoints: readonly KnownEndpoint[], emails: Emails, worldOf: () => World): NonNullable<Env['EMAIL']> {
+export function emailBinding(
+  endpoints: readonly KnownEndpoint[],
+  emails: Emails,
+  worldOf: () => World
+): NonNullable<Env['EMAIL']> {
   const send = async (message: Message) => {
     const world = worldOf()
     if (isDead(world.recorder)) throw new Error('killed')

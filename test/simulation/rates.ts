@@ -1,15 +1,11 @@
 import { SECOND } from './clock'
 import { isCalled, settingsIn } from './endpoint-settings'
 import type { AllChanges, Rows } from './history'
-import type { KnownEndpoint } from './known'
 import type { Simulation } from './simulation'
 
 /* A backlog is sent at the rate of its endpoint. The program releases a page at a time, slightly under a minute apart. */
 
 const PAGE_MS = 45 * SECOND
-
-/** When deliveries that had waited were released, in epoch milliseconds. */
-export type Releases = Map<KnownEndpoint, { at: number; count: number }[]>
 
 /** @throws Error if a step has released more deliveries than a minute may */
 export function requireRates(simulation: Simulation, { deliveries, endpoints: changed }: AllChanges): void {
@@ -20,7 +16,7 @@ export function requireRates(simulation: Simulation, { deliveries, endpoints: ch
     // What the owner changes is sent at once, and each call is one request.
     const isChanged =
       endpoint.changes.some((one) => one.step === step) || changed.changed.some(({ after }) => after.id === endpoint.id)
-    if (isLong || isChanged || settings.some(isCalled)) {
+    if (isLong || isChanged || settings.length === 0 || settings.some(isCalled)) {
       releases.delete(endpoint)
       continue
     }

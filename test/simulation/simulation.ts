@@ -18,7 +18,6 @@ import type {
   Rotation,
   Validity,
 } from './known'
-import type { Releases } from './rates'
 import { Words } from './words'
 
 export const OWNER = { Authorization: `Bearer ${TOKEN}` }
@@ -171,8 +170,8 @@ export class Simulation {
   readonly failing = new Set<World>()
   /** What happens after the step: a deployment, or finding out what the step has done, if its answers may be lost. */
   readonly afterStep: (() => Promise<void>)[] = []
-  /** When deliveries that had waited were released, by endpoint. */
-  readonly releases: Releases = new Map()
+  /** When deliveries that had waited were released, in epoch milliseconds. */
+  readonly releases = new Map<KnownEndpoint, { at: number; count: number }[]>()
   step = 0
   /** When the step began, in epoch milliseconds. */
   stepBegan = 0

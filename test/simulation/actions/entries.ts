@@ -234,7 +234,9 @@ async function asAuthor(
   body?: object
 ) {
   const entry = simulation.pick(
-    simulation.entries.filter(({ token }) => token !== null),
+    simulation.entries.filter(
+      ({ id, token }) => token !== null && simulation.history.tables.comments.seen.has(id ?? '')
+    ),
     which
   )
   if (!entry) return
