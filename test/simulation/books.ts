@@ -1,8 +1,11 @@
-import { SECOND } from './clock'
+import { MINUTE, SECOND } from './clock'
 import type { BookSettings } from './known'
 import type { Simulation } from './simulation'
 
-/* The books, and what the owner has set them to. An isolate remembers a book for a second. */
+/* The books, and what the owner has set them to. */
+
+/** An isolate accepts entries for so long with the settings that it has read. */
+export const REMEMBERED_MS = MINUTE + SECOND
 
 /** The text that no book accepts, in the runs in which the owner blocks one. */
 export const BLOCKED = 'buy-pills'
@@ -43,7 +46,7 @@ export function bookSettingsIn({ books, step, clock }: Simulation, slug: string)
     const next = versions[i + 1]
     // A clock that was set back prolongs what an isolate remembers.
     const isForgotten =
-      next !== undefined && next.from < step && clock.now > next.at + 2 * SECOND + clock.setBack - next.setBack
+      next !== undefined && next.from < step && clock.now > next.at + REMEMBERED_MS + clock.setBack - next.setBack
     return from > step || isForgotten ? [] : [settings]
   })
 }

@@ -39,6 +39,7 @@ export const FORMATS = [
   'ntfy',
   'telegram',
   'matrix',
+  'email',
 ] as const
 export type Format = (typeof FORMATS)[number]
 
@@ -53,10 +54,11 @@ type Box = ReturnType<typeof mailbox>
 
 /** @returns an address of the mailbox at the service that a format is for */
 export function addressOf(box: Box, format: Format): string {
+  if (format === 'email') return `mailto:${box.name}@example.com`
   return format in box.services ? box.services[format as keyof Box['services']] : box.url('scripted')
 }
 
-/** @returns another address of the same mailbox. A topic and a room have only one */
+/** @returns another address of the same mailbox. A topic, a room and an e-mail address have only one */
 export function movedTo(box: Box, url: string, number: number): string {
   if (url.includes('/scripted')) return box.url(`scripted/${number}`)
   const part = /(?<=services\/T)\w+|(?<=\/bot)\d+|(?<=\/webhooks\/)\d+|(?<=\?sig=)\w+|(?<=\?key=)\w+/

@@ -50,11 +50,29 @@ function reliedOn({ entries, approvals }: Simulation, row: Comment): string | nu
   return approvals.get(earlier.id)?.knownBy ?? earlier.id
 }
 
-/** @returns whether the token of an entry shows that its guest is known; null if that is not certain */
-export function isKnown({ approvals, history }: Simulation, { id }: KnownEntry): boolean | null {
+/**
+ * The token of an entry also names the entries that its guest has proved to have written before.
+ * @returns whether the token of an entry shows that its guest is known; null if that is not certain
+ */
+export function isKnown(simulation: Simulation, entry: KnownEntry): boolean | null {
+  const { entries } = simulation
+  const chain = [entry]
+  for (let one: KnownEntry | undefined = entry; one?.proof; ) {
+    const { proof }: KnownEntry = one
+    one = entries.find(({ token }) => token === proof)
+    if (one) chain.push(one)
+  }
+  const known = chain.map((one) => isApproved(simulation, one))
+  if (known.includes(null)) return null
+  return known.includes(true)
+}
+
+/** @returns whether the owner has approved an entry or the one that it relied on; null if that is not certain */
+function isApproved({ approvals, history }: Simulation, { id }: KnownEntry): boolean | null {
   const seen = id === null ? undefined : history.tables.comments.seen.get(id)
   const approval = id === null ? undefined : approvals.get(id)
-  if (!seen || seen.gone !== null || !approval || approval.isApproved === null) return null
+  if (!seen || seen.gone !== null || !approval || approval.isApproved === null || seen.row.status === 'spam')
+    return null
   if (approval.knownBy === null) return approval.isApproved && seen.row.status === 'published'
   const root = history.tables.comments.seen.get(approval.knownBy)
   const isRootGood = root?.gone === null && root.row.status === 'published'

@@ -71,7 +71,8 @@ export interface KnownEndpoint extends Settable {
   /** When it was sent first, in epoch milliseconds. */
   registeredAt: number
   secrets: Validity[]
-  /** Every way in which its receiver has answered. */
+  /** How its receiver answers now, and every way in which it has answered. */
+  behavior: string
   behaviors: Set<string>
   /** The path of the integrator's private link, or null. */
   link: string | null
@@ -163,7 +164,7 @@ export interface Decision {
   step: number
   /** The page to which the dashboard has led. */
   page: string
-  before: { id: string; status: string; reason: string | null }[]
+  before: { id: string; status: string; reason: string | null; edited_at: number | null }[]
   /** The status that the entries have got. */
   status: string
   /** All approvals before the decision. */

@@ -58,9 +58,10 @@ export function mayBeAsked(simulation: Simulation, delivery: Rows['deliveries'],
   const endpoint = endpoints.find(({ id }) => id === delivery.endpoint_id)
   const message = history.tables.messages.seen.get(delivery.message_id)?.initial
   if (!endpoint || !message) return false
-  const started = [...jobs].flatMap(([id, since]) =>
-    history.tables.jobs.seen.get(id)?.row.endpoint_id === endpoint.id && since <= step ? [since] : []
-  )
+  const started = [...jobs].flatMap(([id, since]) => {
+    const job = history.tables.jobs.seen.get(id)?.row
+    return job?.kind === 'replay' && job.endpoint_id === endpoint.id && since <= step ? [since] : []
+  })
   const chosen = selected.filter((one) => one.endpoint_id === endpoint.id && one.act === 'resend' && one.step <= step)
   return [...started, ...chosen.map((one) => one.step)].some((since) => mayWant(endpoint, message, since, step))
 }

@@ -56,7 +56,7 @@ function stringsIn(value: unknown): string[] {
 
 /** @returns a text without the marks that isolate or escape what guests wrote */
 function plain(text: string): string {
-  return text.replace(/[\\\u2066-\u2069\u200b]/g, '')
+  return text.replace(/[\\\u2066-\u2069\u200b]/g, '').replaceAll('<br>', '\n')
 }
 
 /** @returns the number of events that a digest says it reports, or null if the request is not a digest */

@@ -81,6 +81,7 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
   const singles = isTogether ? step.together : [step]
   simulation.step += 1
   simulation.isTogether = isTogether
+  simulation.stepBegan = simulation.clock.now
   if (env.SIMULATION.isTracing) console.log(JSON.stringify(step))
   simulation.clock.tick(1)
   for (const single of singles) arm(simulation, single)

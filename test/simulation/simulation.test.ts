@@ -19,7 +19,7 @@ const MINUTE = 60_000
 const PROGRESS_EVERY = 50
 
 /** How often something happened in all runs. */
-const totals = { steps: 0, kills: 0, faults: 0, messages: 0, requests: 0 }
+const totals = { steps: 0, kills: 0, faults: 0, messages: 0, requests: 0, coalesced: 0, cuts: 0, jobs: 0 }
 
 async function check(plan: Plan): Promise<void> {
   const simulation = await runPlan(plan)
@@ -30,6 +30,10 @@ async function check(plan: Plan): Promise<void> {
   totals.faults += simulation.faults
   totals.messages += simulation.history.tables.messages.seen.size
   totals.requests += simulation.sent.length
+  const deliveries = [...simulation.history.tables.deliveries.seen.values()]
+  totals.coalesced += deliveries.filter(({ row }) => row.reason === 'coalesced').length
+  totals.cuts += simulation.cuts.size
+  totals.jobs += simulation.jobs.size
 }
 
 afterEach(() => {

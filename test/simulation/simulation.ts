@@ -4,6 +4,7 @@ import { isDead } from '../support/counting'
 import { FORM } from '../support/session'
 import { type Queued, type Sent, TOKEN, World } from '../support/world'
 import { Clock, SECOND } from './clock'
+import { EMAIL_FROM, type Emails, emailBinding } from './email'
 import type { Registration } from './endpoint-settings'
 import { History } from './history'
 import type {
@@ -104,6 +105,7 @@ export class Simulation {
   readonly history = new History()
   readonly words = new Words()
   readonly endpoints: KnownEndpoint[] = []
+  readonly emails: Emails = new Map()
   readonly books: KnownBook[] = []
   readonly sources: KnownSource[] = []
   readonly entries: KnownEntry[] = []
@@ -133,6 +135,8 @@ export class Simulation {
   readonly published: string[] = []
   /** The changes that were made while an order was under way, by step: see actions/slowly.ts. */
   readonly cuts = new Map<number, Cut>()
+  /** Who may register endpoints, or null if that is not certain. */
+  registration: string | null = 'off'
   /** Whether the settings of endpoints, or of books, may have changed in this step. */
   readonly mayHaveChanged = { endpoints: true, books: true }
   /** What the owner has decided about each entry: see guests.ts. */
@@ -166,7 +170,11 @@ export class Simulation {
   readonly failing = new Set<World>()
   /** What happens after the step: a deployment, or finding out what the step has done, if its answers may be lost. */
   readonly afterStep: (() => Promise<void>)[] = []
+  /** When deliveries that had waited were released, in epoch milliseconds. */
+  readonly releases = new Map<KnownEndpoint, { at: number; count: number }[]>()
   step = 0
+  /** When the step began, in epoch milliseconds. */
+  stepBegan = 0
   /** Whether two actions are performed at the same time in this step. */
   isTogether = false
   /** How many processes have died, and how many calls to D1 have failed. */
@@ -181,7 +189,9 @@ export class Simulation {
 
   newIsolate(): World {
     const FREE_PLAN = String(this.isFreePlan) as 'true'
-    return new World({ ...this.keys, FREE_PLAN, TEST_LIMIT: NO_LIMIT }, this.queued)
+    const EMAIL = emailBinding(this.endpoints, this.emails, () => world)
+    const world: World = new World({ ...this.keys, FREE_PLAN, TEST_LIMIT: NO_LIMIT, EMAIL, EMAIL_FROM }, this.queued)
+    return world
   }
 
   /** Replaces all isolates, which forget everything. */

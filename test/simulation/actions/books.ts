@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { World } from '../../support/world'
-import { BLOCKED } from '../books'
+import { BLOCKED, REMEMBERED_MS } from '../books'
 import { OWNER, type Simulation } from '../simulation'
 import { kind, which } from './kind'
 
@@ -63,4 +63,6 @@ async function ask(
   if (slug === undefined) return
   simulation.mayHaveChanged.books = true
   await simulation.ask(isolate, method, `/api/books/${slug}${path}`, { headers: OWNER, body })
+  // Until then, an isolate may still have the earlier settings.
+  simulation.afterStep.push(async () => simulation.clock.tick(REMEMBERED_MS))
 }

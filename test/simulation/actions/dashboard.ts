@@ -36,7 +36,7 @@ export const DASHBOARD = {
       const approvals = new Map([...simulation.approvals].map(([id, one]) => [id, { ...one }]))
       const answer = await post(simulation, isolate, path, fields)
       if (answer?.status !== 303 || !answer.location?.includes('done=')) return
-      const before = chosen.map(({ id, status, reason }) => ({ id, status, reason }))
+      const before = chosen.map(({ id, status, reason, edited_at }) => ({ id, status, reason, edited_at }))
       const { step } = simulation
       simulation.decision = { step, page: answer.location, before, status: ACTIONS[action], approvals, undoneIn: null }
     }

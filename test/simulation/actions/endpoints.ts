@@ -40,17 +40,15 @@ const BEHAVIORS = [
 ]
 
 export const registration: { [K in keyof Registration]: fc.Arbitrary<Registration[K]> } = {
-  event_types: fc.constantFrom(
-    ['*'],
-    ['comment.*'],
-    ['comment.*', 'note.posted'],
-    ['endpoint.*'],
-    ['inbound.received']
+  event_types: fc.constantFrom(['*'], ['comment.*'], ['comment.*', 'note.posted'], ['note.posted'], ['endpoint.*']),
+  format: fc.oneof(
+    fc.constantFrom<Format[]>('standard', 'slack', 'build-hook'),
+    fc.constantFrom(...FORMATS.filter((format) => !isForPrograms(format))),
+    fc.constantFrom(...FORMATS)
   ),
-  format: fc.oneof(fc.constant<Format>('standard'), fc.constantFrom(...FORMATS), fc.constant<Format>('build-hook')),
   books: fc.constantFrom<(string[] | null)[]>(null, null, null, ['main'], ['second']),
   when: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.constantFrom(...Object.keys(CONDITIONS))),
-  pace: fc.constantFrom(null, 5, 20, 13),
+  pace: fc.constantFrom(null, 5, 13, 13, 20),
   rate_limit: fc.constantFrom(300, 300, 1, 5),
 }
 
@@ -208,6 +206,7 @@ export function newEndpoint(simulation: Simulation, box: KnownEndpoint['box']): 
     registeredAt: simulation.clock.now,
     id: null,
     secrets: [],
+    behavior: '',
     behaviors: new Set(),
     versions: [],
     changes: [],
@@ -231,6 +230,7 @@ export async function repeatRegistration(
 }
 
 export async function script(endpoint: KnownEndpoint, behavior: string): Promise<void> {
+  endpoint.behavior = behavior
   endpoint.behaviors.add(behavior)
   await endpoint.box.script(behavior)
 }

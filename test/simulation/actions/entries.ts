@@ -175,11 +175,11 @@ export async function postEntry(
   if (isFirst) simulation.afterStep.push(async () => judgeNew(simulation, entry, known))
 }
 
-/** A book that was deleted takes no entries, and one without private entries takes none from guests. */
-function mayRefuse(simulation: Simulation, { body, by }: KnownEntry, { status }: Answer): boolean {
+/** A book that was deleted takes no entries, and one without private entries takes none. */
+function mayRefuse(simulation: Simulation, { body }: KnownEntry, { status }: Answer): boolean {
   const settings = bookSettingsIn(simulation, String(body.book ?? 'main'))
   if (status === 404) return settings.some(({ state }) => state !== 'present')
-  return status === 422 && by === 'guest' && body.is_private === true && settings.some((one) => !one.allows_private)
+  return status === 422 && body.is_private === true && settings.some((one) => !one.allows_private)
 }
 
 function isKnownBy(simulation: Simulation, proof: string): boolean | null {
@@ -199,7 +199,7 @@ function judgeNew(simulation: Simulation, entry: KnownEntry, known: boolean | nu
     throw new Error(
       `A new entry in ${slug} is ${seen.initial.status}, not ${[...expected].join(' or ')}: ${by} ${body.body}`
     )
-  if (body.is_private === true && by === 'guest' && settings.every(({ allows_private }) => !allows_private))
+  if (body.is_private === true && settings.every(({ allows_private }) => !allows_private))
     throw new Error(`A private entry was accepted by ${slug}, which takes none.`)
 }
 
@@ -234,7 +234,9 @@ async function asAuthor(
   body?: object
 ) {
   const entry = simulation.pick(
-    simulation.entries.filter(({ token }) => token !== null),
+    simulation.entries.filter(
+      ({ id, token }) => token !== null && simulation.history.tables.comments.seen.has(id ?? '')
+    ),
     which
   )
   if (!entry) return

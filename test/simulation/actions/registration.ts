@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { mailbox } from '../../support/fixtures'
 import type { World } from '../../support/world'
-import { newSecret } from '../known'
+import { isDisabled, newSecret } from '../known'
 import { type Answer, OWNER, type Simulation } from '../simulation'
 import { newEndpoint, script } from './endpoints'
 import { nextAddress } from './entries'
@@ -15,7 +15,12 @@ export const REGISTRATION = {
   openRegistration: kind<{ registration: string }>(
     2,
     { registration: fc.constantFrom('approve', 'open', 'open', 'off') },
-    (simulation, isolate, body) => simulation.ask(isolate, 'PATCH', '/api/settings', { headers: OWNER, body })
+    async (simulation, isolate, body) => {
+      const answer = await simulation.ask(isolate, 'PATCH', '/api/settings', { headers: OWNER, body })
+      simulation.afterStep.push(async () => {
+        simulation.registration = answer?.status === 200 && !simulation.isTogether ? body.registration : null
+      })
+    }
   ),
 
   /** The URL answers the challenge, and then as the receivers of the run do. */
@@ -42,6 +47,8 @@ export const REGISTRATION = {
         if (endpoint.id === null) return
         const { body } = await simulation.askOwner('GET', `/api/endpoints/${endpoint.id}/secret`)
         endpoint.secrets.push(newSecret(String(body.secret), simulation.step, simulation.clock.now))
+        if (simulation.registration === 'approve' && !simulation.isTogether && !isDisabled(endpoint))
+          throw new Error(`${endpoint.id} was registered by an integrator, and is enabled before it was approved.`)
       })
     }
   ),

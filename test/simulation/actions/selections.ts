@@ -8,9 +8,6 @@ import { kind, which } from './kind'
  * What is sent again because a person asks for it, and what is given up.
  */
 
-/** Whether the program has `POST /api/deliveries/resend` and `/discard`. If not, these actions are never chosen. */
-export const HAS_SELECTIONS: boolean = false
-
 const EVER = '1970-01-01T00:00:00Z'
 
 /** A selection of deliveries: see `POST /api/deliveries/resend`. */
@@ -73,12 +70,12 @@ export const SELECTIONS = {
   }),
 
   resend: kind<Selection & { states: string[] }>(
-    HAS_SELECTIONS ? 4 : 0,
+    4,
     { ...selection, states: fc.subarray(STATES, { minLength: 1 }) },
     (simulation, isolate, { states, ...given }) => select(simulation, isolate, 'resend', given, states)
   ),
 
-  discard: kind<Selection>(HAS_SELECTIONS ? 3 : 0, selection, (simulation, isolate, given) =>
+  discard: kind<Selection>(3, selection, (simulation, isolate, given) =>
     select(simulation, isolate, 'discard', given, ['waiting'])
   ),
 }
@@ -112,5 +109,32 @@ async function select(
     if (isNamed && act === 'resend') noteAsked(simulation, `${id} ${message.id}`)
     simulation.selected.push({ step: simulation.step, act, endpoint_id: id, states })
   }
-  await simulation.ask(isolate, 'POST', `/api/deliveries/${act}`, { headers: OWNER, body })
+  const has = matching(simulation, chosen, body)
+  const answer = await simulation.ask(isolate, 'POST', `/api/deliveries/${act}`, { headers: OWNER, body })
+  // A book may have been deleted.
+  if (answer && answer.status >= 300 && book === null)
+    throw new Error(`A selection was answered with ${answer.status}: ${answer.text}`)
+  if (answer && !dry_run && act === 'discard') simulation.afterStep.push(async () => requireDiscarded(simulation, has))
+}
+
+/** @returns the deliveries that wait for their turn, and that a selection finds */
+function matching(simulation: Simulation, chosen: { id: string }[], body: Partial<Record<string, unknown>>): string[] {
+  const { deliveries, messages } = simulation.history.tables
+  const { event_types, book, ids } = body as { event_types?: string[]; book?: string; ids?: string[] }
+  return deliveries.present().flatMap(({ id, endpoint_id, message_id, status, next_attempt_at }) => {
+    const message = messages.seen.get(message_id)?.row
+    const isParked = status === 'pending' && next_attempt_at === null
+    if (!message || !isParked || !chosen.some((one) => one.id === endpoint_id)) return []
+    const hasType = event_types?.some((type) => type === message.type || message.type.startsWith(type.replace('*', '')))
+    const isNamed = ids === undefined || ids.includes(message_id)
+    const isMatch = hasType !== false && (book === undefined || book === message.book) && isNamed
+    return isMatch && message.audience === null && message.erased_at === null ? [id] : []
+  })
+}
+
+/** What waited for its turn is given up. */
+function requireDiscarded({ history, isTogether, step, faulty }: Simulation, waiting: string[]): void {
+  if (isTogether || faulty.has(step)) return
+  const left = waiting.filter((id) => history.tables.deliveries.seen.get(id)?.row.reason !== 'discarded')
+  if (left.length > 0) throw new Error(`A discard has left ${left.join(', ')}.`)
 }

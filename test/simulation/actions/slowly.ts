@@ -81,9 +81,12 @@ export const SLOWLY = {
 /** The requests that begin together are all under way after this. */
 const moment = () => new Promise((resolve) => setTimeout(resolve, 3))
 
-/** @returns the order with the most deliveries, if it has more than one */
+/** @returns the order with the most deliveries, or one that releases a call or a page, if there is any */
 function largest(queued: Queued[]): Queued | undefined {
-  const size = ({ body }: Queued) => (body as { deliveries?: unknown[] }).deliveries?.length ?? 0
+  const size = ({ body }: Queued) => {
+    const { kind, deliveries = [] } = body as { kind?: string; deliveries?: unknown[] }
+    return kind === 'resume' ? 3 : deliveries.length
+  }
   const [first] = queued.toSorted((one, other) => size(other) - size(one))
   return first && size(first) > 1 ? first : undefined
 }

@@ -110,7 +110,7 @@ function judgeRepeated(simulation: Simulation, endpoint: KnownEndpoint, calls: R
 function isAskedAgain({ asked, jobs, selected, history }: Simulation, { id }: KnownEndpoint): boolean {
   const isReplayed = [...jobs.keys()].some((job) => {
     const row = history.tables.jobs.seen.get(job)?.row
-    return row?.endpoint_id === id && row.only !== 'missing'
+    return row?.kind === 'replay' && row.endpoint_id === id && row.only !== 'missing'
   })
   const isNamed = [...asked.keys()].some((delivery) => delivery.startsWith(`${id} `))
   return isReplayed || isNamed || selected.some((one) => one.endpoint_id === id && one.act === 'resend')

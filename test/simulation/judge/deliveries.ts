@@ -90,7 +90,7 @@ function isCanceledRightly(
   if (reason === 'coalesced') return endpoint.versions.some(({ settings }) => isCalled(settings))
   const own = [...jobs.keys()].map((id) => history.tables.jobs.seen.get(id)?.row)
   if (reason === 'replay_canceled')
-    return own.some((job) => job?.endpoint_id === endpoint.id && job.state === 'canceled')
+    return own.some((job) => job?.state === 'canceled' && (job.kind !== 'replay' || job.endpoint_id === endpoint.id))
   if (reason === 'discarded') return selected.some((one) => one.endpoint_id === endpoint.id && one.act === 'discard')
   return isDeleted(endpoint)
 }

@@ -28,6 +28,8 @@ function isAsSet({ url, format }: Settings, sent: SentRequest): boolean {
   switch (format) {
     case 'ntfy':
       return sent.url === `${new URL(url).origin}/` && sent.body.includes(`"topic":"${new URL(url).pathname.slice(1)}"`)
+    case 'email':
+      return sent.url === url
     case 'telegram':
       return sent.url === address
     case 'matrix':

@@ -20,11 +20,11 @@ export async function judgeStatistics(simulation: Simulation): Promise<string[]>
   const isRemoved = [...deliveries.seen.values(), ...endpoints.seen.values()].some(({ gone }) => gone !== null)
   if (setup.mode === 'wild' || clock.setBack > 0 || isRemoved) return []
   const { body } = await simulation.askOwner('GET', '/api/stats?range=24h')
-  const from = Date.parse(String(body.missing_before ?? '')) || 0
   const to = Date.parse(String(body.counted_to ?? '')) || 0
+  const gaps = await readGaps()
   const periods = (body.periods as Period[]).filter(({ start }) => {
     const at = Date.parse(start)
-    return at >= from && at + HOUR <= to
+    return at + HOUR <= to && gaps.every((gap) => gap.to <= at || gap.from >= at + HOUR)
   })
   const attempts = await countAttempts()
   return periods.flatMap(({ start, ...period }) => {
@@ -38,6 +38,21 @@ export async function judgeStatistics(simulation: Simulation): Promise<string[]>
       ...compareAttempts(start, period.attempts, attempts.filter(isIn).length),
     ]
   })
+}
+
+interface Gap {
+  from: number
+  to: number
+  older?: Gap | null
+}
+
+/** @returns the times that are counted later, because no sweep has run for a while */
+async function readGaps(): Promise<Gap[]> {
+  const statement = `select figures ->> '$.gap' as gap from rollups where span = 'total'`
+  const json = await env.DB.prepare(statement).first<string>('gap')
+  const gaps: Gap[] = []
+  for (let gap: Gap | null = json ? JSON.parse(json) : null; gap; gap = gap.older ?? null) gaps.push(gap)
+  return gaps
 }
 
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, count) => total + count, 0)

@@ -137,6 +137,195 @@ export const MUTATIONS: Mutation[] = [
       ],
     ],
   },
+  // What is sent: the settings of an endpoint at that time.
+  {
+    name: 'an endpoint gets the events of all books',
+    file: 'src/webhooks/send/publish/subscriptions.ts',
+    replace: [[`    and (\${endpoint}.books is null\n`, `    and (true or \${endpoint}.books is null\n`]],
+  },
+  {
+    name: 'a dispatch ignores conditions',
+    file: 'src/webhooks/rules/events/when.ts',
+    replace: [['    if (decision.holds) wanted.push(id)', '    wanted.push(id)']],
+  },
+  {
+    name: 'a replay ignores the condition of its endpoint',
+    file: 'src/webhooks/send/resend/selection.ts',
+    replace: [['  const when = isJudged ? endpoint.when : null', '  const when = isJudged ? null : endpoint.when']],
+  },
+  {
+    name: 'a selection ignores what its endpoint subscribes to',
+    file: 'src/webhooks/send/resend/selection.ts',
+    replace: [['    judged: Number(isJudged),', '    judged: 0,']],
+  },
+  {
+    name: 'an order that takes long does not read again',
+    file: 'src/webhooks/send/deliver/run-order.ts',
+    replace: [['    if (now - this.#read_at <= OLD_MS) return true', '    if (now >= this.#read_at) return true']],
+  },
+  {
+    name: 'an endpoint that waits for approval gets events',
+    file: 'src/webhooks/registration/register.ts',
+    replace: [["enabled: mode === 'open' }", 'enabled: true }']],
+  },
+  // Calls, which report several events, and selections.
+  {
+    name: 'a digest does not list what it covers',
+    file: 'src/webhooks/send/deliver/calls.ts',
+    replace: [[`\${isParked('deliveries')} and covered_by = :message_id`, 'false']],
+  },
+  {
+    name: 'what a call covers is settled when it begins',
+    file: 'src/webhooks/send/deliver/calls.ts',
+    replace: [
+      [
+        `  set covered_by = \${NEWEST}\n`,
+        `  set covered_by = \${NEWEST}, status = iif(message_id = \${NEWEST}, status, 'canceled'), reason = iif(message_id = \${NEWEST}, reason, 'coalesced'), settled_at = iif(message_id = \${NEWEST}, null, 1)\n`,
+      ],
+    ],
+  },
+  {
+    name: 'a call settles nothing that it covers',
+    file: 'src/webhooks/send/deliver/calls.ts',
+    replace: [["    where c.status = 'delivered' and d.covered_by = c.message_id)`)", '    where false)`)']],
+  },
+  {
+    name: 'a backlog ignores the rate of its endpoint',
+    file: 'src/webhooks/send/deliver/release-parked.ts',
+    replace: [['Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit', '300 : Math.max(rate_limit, 300)']],
+  },
+  {
+    name: 'a new pace does not end the wait for the next call',
+    file: 'src/webhooks/rules/delivering/waiting.ts',
+    replace: [["  repaced: { nothing: 'nothing', call: 'resume',", "  repaced: { nothing: 'nothing', call: 'call',"]],
+  },
+  {
+    name: 'a replay that is stopped forgets what its deliveries were before',
+    file: 'src/webhooks/send/deliver/resend-store.ts',
+    replace: [
+      [
+        `    prior_state = iif(:job_id is null, prior_state, coalesce(prior_state, \${PRIOR_STATE}))\n`,
+        '    prior_state = null\n',
+      ],
+    ],
+  },
+  {
+    name: 'a discard leaves what is parked',
+    file: 'src/webhooks/send/deliver/resend-store.ts',
+    replace: [
+      [
+        `    and status = 'pending'\n    and not (\${isUnderWay('deliveries')})\n    and \${IS_RUNNING}\`)`,
+        `    and next_attempt_at is not null\n    and \${IS_RUNNING}\`)`,
+      ],
+    ],
+  },
+  // Books, entries and their guests.
+  {
+    name: 'what happens in a deleted book causes no event',
+    file: 'src/guestbook/moderation/plan-events.ts',
+    replace: [
+      [
+        'eventsOf(pair, anyOf(pair.after.book)?.book ?? null, origin, now)',
+        'eventsOf(pair, anyOf(pair.after.book)?.isDeleted ? null : (anyOf(pair.after.book)?.book ?? null), origin, now)',
+      ],
+    ],
+  },
+  {
+    name: 'a deleted book is still shown',
+    file: 'src/guestbook/books/store.ts',
+    replace: [
+      [
+        "BOOK.from<{ slug: string }>('books where slug = :slug and deleted_at is null')",
+        "BOOK.from<{ slug: string }>('books where slug = :slug')",
+      ],
+    ],
+  },
+  {
+    name: 'a private entry can be put into the queue',
+    file: 'src/guestbook/moderation/moderate.ts',
+    replace: [
+      ["is_private === 0 || status === 'hidden' || status === 'spam'", "is_private === 0 || status !== 'published'"],
+    ],
+  },
+  {
+    name: 'blocked texts do not apply to private entries',
+    file: 'src/guestbook/rules/entries/decide.ts',
+    replace: [
+      [
+        '  if (findBlocked(said, rules.blocked_words) !== null)',
+        '  if (!facts.isPrivate && findBlocked(said, rules.blocked_words) !== null)',
+      ],
+    ],
+  },
+  {
+    name: 'a book that takes no private entries takes them',
+    file: 'src/guestbook/rules/entries/comment-policy.ts',
+    replace: [
+      ['  return given && !allows_private ?', "  return given && !allows_private && text('fault_private') === '' ?"],
+    ],
+  },
+  {
+    name: 'a guest stays known although an entry was marked as spam',
+    file: 'src/guestbook/moderation/change-store.ts',
+    replace: [[`    where \${IS_MARKED} and j.value ->> '$.before.status' <> 'spam')`, '    where false)']],
+  },
+  {
+    name: 'an undo does not approve an entry again',
+    file: 'src/guestbook/moderation/change-store.ts',
+    replace: [["  where status <> 'spam' and approved_at is null and id in", '  where false and id in']],
+  },
+  {
+    name: 'an answer stands where it was sent',
+    file: 'src/guestbook/rules/entries/answers.ts',
+    replace: [
+      [
+        "    return named ?? (typeof placed === 'string' ? placed : undefined)",
+        "    return typeof placed === 'string' ? placed : (placed?.answer ?? named)",
+      ],
+    ],
+  },
+  {
+    name: 'an isolate shows entries that were hidden',
+    file: 'src/guestbook/books/store.ts',
+    replace: [
+      [
+        `    version = version + 1\n  where slug in (select c.book \${counted})\``,
+        `    version = version + 0\n  where slug in (select c.book \${counted})\``,
+      ],
+    ],
+  },
+  {
+    name: 'a book still counts entries that were hidden',
+    file: 'src/guestbook/moderation/moderate.ts',
+    replace: [
+      [
+        "  const delta = Number(after.status === 'published') - Number(before.status === 'published')",
+        "  const delta = Number(after.status === 'published' && before.status !== 'published')",
+      ],
+    ],
+  },
+  {
+    name: 'the list and the embedded entries contain what waits',
+    file: 'src/guestbook/store.ts',
+    replace: [
+      ["  where book = :book and status = 'published' and id < :before\n", '  where book = :book and id < :before\n'],
+    ],
+  },
+  {
+    name: 'a search finds what waits',
+    file: 'src/guestbook/moderation/search.ts',
+    replace: [["    within: 'book = :book and status = :status',", "    within: 'book = :book',"]],
+  },
+  {
+    name: 'the statistics leave out late attempts',
+    file: 'src/owner/stats/count.ts',
+    replace: [
+      [
+        '  for (const row of [...on_time, ...late]) {',
+        '  for (const row of [...on_time, ...late.slice(late.length)]) {',
+      ],
+    ],
+  },
 ]
 
 /**
