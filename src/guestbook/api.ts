@@ -3,6 +3,7 @@ import { described, doc, documented } from '#doc'
 import { planRecords } from '../access/audit/record'
 import { bearerToken, isOwner, noToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
+import { laterIn } from '../kit/context'
 import { batchTogether } from '../kit/db/batch'
 import { SCANNED } from '../kit/db/sql/scanned'
 import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
@@ -101,7 +102,7 @@ commentsApi.openapi(
       now,
     }
     const write = (planned: Planned) => accept(c, draft, planned, earlier)
-    const signed = await sign(c.env, draft, write, (work) => c.executionCtx.waitUntil(work))
+    const signed = await sign(c.env, draft, write, laterIn(c))
     if (!signed.ok) throw invalid(signed.error)
     return signed.value.response
   }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
+import { laterIn } from '../kit/context'
 import { batchTogether } from '../kit/db/batch'
 import { noteDailyLimit } from '../kit/db/daily-limit'
 import { freshId } from '../kit/db/ids'
@@ -106,7 +107,7 @@ async function signOnPage(c: Context<HonoEnv>, draft: PageDraft): Promise<Respon
         if (form.made && findDroppedOf(c.env, form.made.form_id)) throw formUsed()
         return { results: await refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements)) }
       },
-      (work) => c.executionCtx.waitUntil(work)
+      laterIn(c)
     )
     if (!signed.ok) return showBook(c, where, { form: { ...again, errors: signed.error }, status: 422 })
     return thank(c, draft, signed.value.row)

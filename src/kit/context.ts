@@ -1,6 +1,8 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
+import { logFault } from '../log'
 import type { Caller } from './caller'
+import { noteDailyLimit } from './db/daily-limit'
 import { publicOrigin, requestOrigin } from './http/origin'
 import { identifyVisitor, type Visitor } from './http/visitor'
 import type { Clock } from './lib/time'
@@ -44,6 +46,14 @@ export function contextOf(c: HonoContext<HonoEnv>): Context {
     actor: c.get('actor'),
     scopes: c.get('scopes'),
     visitor: () => identifyVisitor(c),
-    later: (work) => c.executionCtx.waitUntil(work),
+    later: laterIn(c),
   }
+}
+
+/** @returns a function that lets work go on after the response. If it fails, the log says so: nobody waits for it */
+export function laterIn(c: HonoContext<HonoEnv>): Context['later'] {
+  const note = (cause: unknown) => {
+    if (!noteDailyLimit(c.env, cause, c.get('now'))) logFault('later.fault', cause)
+  }
+  return (work) => c.executionCtx.waitUntil(work.catch(note))
 }

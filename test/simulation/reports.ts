@@ -12,7 +12,17 @@ interface Event {
   payload: string
 }
 
-export type Report = { kind: 'event'; id: string } | { kind: 'hook' } | { kind: 'text'; title: string; lines: string[] }
+export type Report = { kind: 'event'; id: string } | { kind: 'hook' } | Text
+
+/** What people read. */
+interface Text {
+  kind: 'text'
+  title: string
+  /** The events of a digest, each in a line. */
+  lines: string[]
+  /** Whether the service takes no longer text. Then the last line is left out here, because a part of it is missing. */
+  isCut: boolean
+}
 
 /** The events that are sent to a URL directly, without a delivery. */
 const DIRECT = ['endpoint.verify', 'endpoint.link_requested']
@@ -40,10 +50,11 @@ export function reportOf({ body }: Pick<Sent, 'body'>): Report {
   if (isForPrograms) return { kind: 'event', id: parsed.id }
   const texts = stringsIn(parsed).map(plain)
   const title = texts.map((text) => DIGEST.exec(text)?.[0]).find((found) => found !== undefined)
-  if (title === undefined) return { kind: 'text', title: texts.join('\n'), lines: [] }
+  if (title === undefined) return { kind: 'text', title: texts.join('\n'), lines: [], isCut: false }
   // Some services get the same text twice, once shortened.
-  const lists = texts.map((text): string[] => text.match(/• .*/g) ?? [])
-  return { kind: 'text', title, lines: lists.reduce((most, list) => (list.length > most.length ? list : most)) }
+  const lists = texts.map((text) => ({ lines: text.match(/• .*/g) ?? [], isCut: text.endsWith('…') }))
+  const { lines, isCut } = lists.reduce((most, list) => (list.lines.length > most.lines.length ? list : most))
+  return { kind: 'text', title, lines: isCut ? lines.slice(0, -1) : lines, isCut }
 }
 
 const DIGEST = /Your guestbook today: (\d+).*/
@@ -60,9 +71,14 @@ function plain(text: string): string {
 }
 
 /** @returns the number of events that a digest says it reports, or null if the request is not a digest */
-export function countIn({ title }: Report & { kind: 'text' }): number | null {
+export function countIn({ title }: Text): number | null {
   const [, count] = DIGEST.exec(title) ?? []
   return count === undefined ? null : Number(count)
+}
+
+/** @returns how many events a digest counts, and does not list because its text would be too long for the service */
+export function onlyCounted(report: Report): number {
+  return report.kind === 'text' && report.isCut ? (countIn(report) ?? 0) - report.lines.length : 0
 }
 
 /** @returns whether a text for people names an event. All removals from a book have the same text */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { laterIn } from '../../kit/context'
 import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { Refusal } from '../../kit/http/problem'
@@ -32,7 +33,7 @@ webmentionPages.post(WEBMENTION_PATH, async (c) => {
   if (!mention.ok) throw new Refusal(400, mention.error.code, mention.error.detail)
   const visitor = await identifyVisitor(c)
   await admit(c.env, { door: 'mention', visitor }, DETAILS)
-  const isReceived = await receiveMention(c.env, mention.value, visitor, now, (work) => c.executionCtx.waitUntil(work))
+  const isReceived = await receiveMention(c.env, mention.value, visitor, now, laterIn(c))
   if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))
   return c.text(`Accepted. We will check the page soon, at most once ${aSpanOf(FETCH_EVERY_MS)}.\n`, 202)
 })
