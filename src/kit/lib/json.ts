@@ -84,8 +84,10 @@ export const parseForWriting = (text: string): unknown => (isTooComplex(text) ? 
 
 /** Like `parseForWriting`, for JSON that has been checked before. @returns undefined if the text is not JSON */
 export function parseAsWritten(text: string): unknown {
+  const value = parseWith(text)
+  // The regular expressions rely on valid JSON: a string without an end would take them quadratic time.
   // The reviver makes it 20 times slower, and few texts need it.
-  if (!MAY_BE_REWRITTEN.test(text.replace(STRING, ''))) return parseWith(text)
+  if (value === undefined || !MAY_BE_REWRITTEN.test(text.replace(STRING, ''))) return value
   return parseWith(text, (_, value, { source }) => {
     const isSame = typeof value !== 'number' || JSON.stringify(value) === source
     return isSame ? value : NATIVE.rawJSON(source)

@@ -16,10 +16,15 @@ export function isUnderWay(delivery: string): string {
   return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is not null and ${delivery}.reason is null`
 }
 
-/** SQL: a row in `deliveries` is parked, and no call that is under way covers it. */
-export const IS_FREE = `${isParked('deliveries')} and not exists (
+/** SQL: a call that is under way covers a row in `deliveries`. @param delivery the alias of the row */
+export function isCalling(delivery: string): string {
+  return `exists (
       select 1 from deliveries c
-      where c.endpoint_id = deliveries.endpoint_id and c.message_id = deliveries.covered_by and ${isUnderWay('c')})`
+      where c.endpoint_id = ${delivery}.endpoint_id and c.message_id = ${delivery}.covered_by and ${isUnderWay('c')})`
+}
+
+/** SQL: a row in `deliveries` is parked, and no call that is under way covers it. */
+export const IS_FREE = `${isParked('deliveries')} and not ${isCalling('deliveries')}`
 
 /** Why a delivery is parked, by breaker state. While a breaker is closing, its endpoint is still draining. */
 const PARKED_REASONS = {

@@ -128,6 +128,11 @@ describe('a new pace', () => {
     }
   })
 
+  it('makes what drains at once wait for the hour of a digest', () => {
+    const draining = { breaker: 'draining', resume_at: NOW, probes: 0 } as const
+    expect(afterNewPace(draining, AT_ONCE, 0, DIGEST, NOW)).toEqual({ ...waiting, resume_at: NOW + 2 * HOUR })
+  })
+
   it('keeps the time of a failed call, unless the endpoint gets no calls any more', () => {
     expect(afterNewPace(waiting, HOOK, 1, DIGEST, NOW)).toEqual(waiting)
     expect(afterNewPace(waiting, HOOK, 1, AT_ONCE, NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })

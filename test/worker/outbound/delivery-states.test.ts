@@ -145,31 +145,31 @@ const CHANGES: {
   {
     name: 'a selection that is sent again',
     endpoint: OPEN,
-    change: () => run(resend(env, ACTING, ['msg_a'], null)),
+    change: () => run(resend(env, ACTING, SELECTABLE, ['msg_a'], null)),
     leadsTo: { parked: 'parked', retrying: 'parked', delivered: 'parked', failed: 'parked', canceled: 'parked' },
   },
   {
     name: 'a selection that is sent again to a disabled endpoint',
     endpoint: { status: 'disabled' },
-    change: () => run(resend(env, ACTING, ['msg_a'], null)),
+    change: () => run(resend(env, ACTING, SELECTABLE, ['msg_a'], null)),
     leadsTo: { parked: 'parked', retrying: 'parked', delivered: 'parked', failed: 'parked', canceled: 'parked' },
   },
   {
     name: 'a selection that is sent again to a deleted endpoint',
     endpoint: DELETED,
-    change: () => run(resend(env, ACTING, ['msg_a'], null)),
+    change: () => run(resend(env, ACTING, SELECTABLE, ['msg_a'], null)),
     leadsTo: {},
   },
   {
     name: 'a job that has moved on',
     endpoint: OPEN,
-    change: () => run(resend(env, { ...ACTING, job: { ...JOB, cursor: 'msg_0' } }, ['msg_a'], null)),
+    change: () => run(resend(env, { ...ACTING, job: { ...JOB, cursor: 'msg_0' } }, SELECTABLE, ['msg_a'], null)),
     leadsTo: {},
   },
   {
     name: 'creating what is missing',
     endpoint: OPEN,
-    change: () => run(createMissing(env, ACTING, ['msg_a'], null)),
+    change: () => run(createMissing(env, ACTING, SELECTABLE, ['msg_a'], null)),
     leadsTo: {},
   },
   {
@@ -184,7 +184,7 @@ describe('a selection that is stopped', () => {
     'leaves a %s delivery as it was',
     async (state) => {
       const before = await prepare(state, OPEN)
-      await run(resend(env, ACTING, ['msg_a'], null))
+      await run(resend(env, ACTING, SELECTABLE, ['msg_a'], null))
       expect(await read()).toMatchObject({ status: 'pending', next_attempt_at: null, job_id: JOB.id })
       await batch(env, restorePage(env, { job_id: JOB.id, endpoint_id: 'ep_a', after: '' }, NOW))
       expect(await read()).toEqual(before)

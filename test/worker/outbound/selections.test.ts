@@ -214,6 +214,80 @@ describe('sending again', () => {
     expect(await names()).toEqual(['public-1', 'public-1'])
   })
 
+  it('sends a named message to nobody who does not subscribe to it', async () => {
+    const world = new World()
+    const other = await aReceiver(world, { event_types: ['comment.*'] })
+    const condition = await aReceiver(world, { when: 'data.public == true' })
+    await publish(world, 'PRIVATE-1')
+    const ids = await messageIds(world)
+    const states = ['failed', 'missing']
+    expect((await ask(world, 'resend', { ids, states, dry_run: true })).body.count).toBe(0)
+    expect((await ask(world, 'resend', { ids, states })).body.resent).toBe(0)
+    await world.drain()
+    expect([await other.names(), await condition.names()]).toEqual([[], []])
+  })
+
+  it('does not count a named message for an endpoint that is disabled', async () => {
+    const world = new World()
+    const { id } = await aReceiver(world)
+    await publish(world, 'one')
+    await disable(world, id)
+    const named = { ids: await messageIds(world), states: ['delivered'] }
+    expect((await ask(world, 'resend', { ...named, dry_run: true })).body.count).toBe(0)
+    expect((await ask(world, 'resend', named)).body.resent).toBe(0)
+  })
+
+  it('stays within the Free plan with thirty endpoints that have conditions', async () => {
+    const world = new World()
+    const { id } = await aReceiver(world, { when: 'data.public == true' })
+    await publish(world, 'public-1')
+    const columns = (await env.DB.prepare('select * from endpoints').first()) as Record<string, unknown>
+    const others = Object.keys(columns).filter((name) => name !== 'id')
+    const copied = others.map((name) => `"${name}"`).join(', ')
+    await env.DB.batch([
+      env.DB.prepare(
+        `insert into endpoints (id, ${copied})
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 29)
+         select 'ep_' || printf('%026d', i), ${copied} from n, endpoints where endpoints.id = ?`
+      ).bind(id),
+      env.DB.prepare(
+        `insert or ignore into deliveries (endpoint_id, message_id, status) select e.id, m.id, 'failed' from endpoints e, messages m`
+      ),
+      env.DB.prepare(`update deliveries set status = 'failed'`),
+    ])
+    const selection = { event_types: ['order.*'] }
+    const preview = await ask(world, 'resend', { ...selection, dry_run: true })
+    expect(preview.body.count).toBeGreaterThan(10)
+    const { status } = await ask(world, 'resend', selection)
+    expect(status).toBe(202)
+    for (let minute = 1; minute <= 16; minute++) {
+      await world.sweep(later(minute * MINUTE))
+      await world.drain()
+    }
+    const left = `select count(*) as n from deliveries where status = 'failed'`
+    expect(await env.DB.prepare(left).first('n')).toBe(0)
+    expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(50)
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
+  it('is not taken back with an earlier job', async () => {
+    const world = new World()
+    const { id } = await aReceiver(world)
+    await publish(world, 'one', 'two')
+    await env.DB.batch([
+      env.DB.prepare(`update deliveries set status = 'failed'`),
+      env.DB.prepare(`update endpoints set breaker = 'open', resume_at = 9e15, consecutive_failures = 5`),
+    ])
+    const replay = await world.api<{ id: string }>('POST', `/api/endpoints/${id}/replay`, {
+      only: 'failed',
+      since: LONG_AGO,
+    })
+    const [first = ''] = await messageIds(world)
+    expect((await ask(world, 'resend', { endpoints: [id], states: ['waiting'] })).body.resent).toBe(2)
+    await world.api('POST', `/api/jobs/${replay.body.id}/cancel`)
+    expect(await theDelivery(world, id, first)).toMatchObject({ status: 'pending' })
+  })
+
   it('walks over all endpoints, skips none, and keeps what waits behind a breaker waiting', async () => {
     const world = new World()
     const failing = await aReceiver(world)
@@ -308,7 +382,7 @@ describe('an outage', () => {
       await at(minute)
     }
     expect(await events()).toEqual([])
-    expect((await theEndpoint(world, id)).health).toHaveProperty('unstable')
+    expect((await theEndpoint(world, id)).health).toMatchObject({ unstable: true })
     await box.script('ok')
     for (let minute = 90; minute <= 110; minute++) await at(minute)
     expect(await events()).toEqual(['endpoint.recovered'])

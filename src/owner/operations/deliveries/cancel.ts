@@ -1,8 +1,11 @@
 import { notFound, orNotFound } from '../../../kit/http/problem'
 import { action, doc, json } from '../../../kit/operation'
-import { findJob } from '../../../webhooks/send/resend/jobs'
+import { findJob, type JobRow } from '../../../webhooks/send/resend/jobs'
 import { stopSelection } from '../../../webhooks/send/resend/run-jobs'
 import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
+
+/** An integrator starts only replays. The other kinds are the owner's, and can be about several endpoints. */
+const isOwn = (job: JobRow | null, endpoint_id: string) => job?.kind === 'replay' && job.endpoint_id === endpoint_id
 
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
@@ -15,7 +18,7 @@ export const cancelReplay = action({
   }),
   gives: { 200: json(jobOut, doc('The job.')) },
   run: async ({ env, now, params: { id }, manages }) => {
-    if (manages && (await findJob(env, id))?.endpoint_id !== manages.id) throw notFound('job')
+    if (manages && !isOwn(await findJob(env, id), manages.id)) throw notFound('job')
     const job = orNotFound(await stopSelection(env, id, now), 'job')
     return { job, isEndedNow: job.finished_at === now }
   },

@@ -173,7 +173,8 @@ export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
 export function afterNewPace(before: Breaker, former: Pace, failures: number, pace: Pace, now: number): Breaker {
   const wait = waitAfter('repaced', waitOf(before, getsCalls(former)), pace)
   if (wait === 'drain') return drainAt(now)
-  if (wait !== 'call' || before.breaker === 'draining' || failures > 0) return breakerOf(before)
+  const isUnderWay = getsCalls(former) && before.breaker === 'draining'
+  if (wait !== 'call' || isUnderWay || failures > 0) return breakerOf(before)
   return callAt(firstCall(pace, now))
 }
 

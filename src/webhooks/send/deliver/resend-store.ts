@@ -1,6 +1,6 @@
 import { all, type Bound, first, type Statement, statement, type Values } from '../../../kit/db/statements'
 import type { DeliveryRef } from '../../work/orders'
-import { isParked, isUnderWay, parkingStates } from '../parked'
+import { IS_FREE, isCalling, isParked, isUnderWay, parkingStates } from '../parked'
 import { leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 import { type DeliveryRow, REF } from './store'
@@ -14,10 +14,13 @@ export type Selectable = (typeof SELECTABLE)[number]
 /** A stopped selection had created the delivery, and nothing was sent: the message is still missing. */
 const IS_UNSENT = `d.reason = 'replay_canceled' and d.attempt_count = 0`
 
-/** SQL for the state of the delivery `d`, if there is one. What a call has reported was delivered with that call. */
+/**
+ * SQL for the state of the delivery `d`, if there is one. What a call has reported was delivered with that call, and
+ * what one reports now is under way with it.
+ */
 export const STATE = `case
       when d.status is null or (${IS_UNSENT}) then 'missing'
-      when ${isUnderWay('d')} then 'under_way'
+      when ${isUnderWay('d')} or (${isParked('d')} and ${isCalling('d')}) then 'under_way'
       when d.status = 'pending' then 'waiting'
       when d.status = 'failed' then 'failed'
       when d.status = 'delivered' or d.reason = 'coalesced' then 'delivered'
@@ -31,11 +34,15 @@ export interface Acting {
 }
 
 type Page = { job_id: string | null; position: string | null; endpoint_id: string; ids: string }
+type InState = Page & { states: string }
 
 function pageOf({ job, endpoint_id }: Acting, ids: string[]): Page {
   const position = job && `${job.endpoint_id} ${job.cursor}`
   return { job_id: job?.id ?? null, position, endpoint_id, ids: JSON.stringify(ids) }
 }
+
+/** The delivery `d` is still in a selected state. It may have been sent, or discarded, since the page was read. */
+const IS_IN_STATE = `${STATE} in (select value from json_each(:states))`
 
 const IS_RUNNING = `(:job_id is null or exists (
       select 1 from jobs
@@ -56,20 +63,21 @@ const PRESENT = `
 
 /** What the delivery is before the selection, so that a stopped one can leave it as it was. */
 const PRIOR_STATE = `json_object('status', status, 'reason', reason, 'trigger', trigger, 'step', step,
-      'next_attempt_at', next_attempt_at, 'settled_at', settled_at)`
+      'next_attempt_at', next_attempt_at, 'settled_at', settled_at, 'covered_by', covered_by)`
 
 /** What a manual retry or a selection sets. What was settled starts its schedule again. */
 const ASKED = `status = 'pending', reason = null, trigger = 'manual', settled_at = null, next_attempt_at = :lease,
     step = iif(status = 'pending', step, 0)`
 
-const RESEND = statement<Page & { lease: number | null }, DeliveryRef>(`
-  update deliveries
+/** Without a job, the delivery no longer belongs to an earlier one: who stops that one does not take this back. */
+const RESEND = statement<InState & { lease: number | null }, DeliveryRef>(`
+  update deliveries as d
   set ${ASKED},
-    job_id = coalesce(:job_id, job_id),
-    prior_state = iif(:job_id is null, prior_state, coalesce(prior_state, ${PRIOR_STATE}))
+    job_id = :job_id,
+    prior_state = iif(:job_id is null, null, coalesce(prior_state, ${PRIOR_STATE}))
   where endpoint_id = :endpoint_id
     and message_id in (select id from (${PRESENT}))
-    and not (${isUnderWay('deliveries')})
+    and ${IS_IN_STATE}
     and ${IS_RUNNING}
     and ${MAY_ASK}
   returning ${REF}`)
@@ -81,27 +89,34 @@ const CREATE = statement<Page & { lease: number | null }, DeliveryRef>(`
   where ${IS_RUNNING} and ${MAY_ASK}
   returning ${REF}`)
 
-/** Sends deliveries again. @param lease until when the caller's order owns them; null if they are parked */
-export const resend = (env: Env, acting: Acting, ids: string[], lease: number | null): Bound<DeliveryRef> =>
-  RESEND(env, { ...pageOf(acting, ids), lease })
+/**
+ * Sends deliveries again, if they are still in one of the states.
+ * @param lease until when the caller's order owns them; null if they are parked
+ */
+export const resend = (
+  env: Env,
+  acting: Acting,
+  states: readonly Selectable[],
+  ids: string[],
+  lease: number | null
+): Bound<DeliveryRef> => RESEND(env, { ...pageOf(acting, ids), states: JSON.stringify(states), lease })
 
 /** Creates missing deliveries. A dispatch that has not got to the endpoint will create its own. See `resend` */
 export const createMissing = (env: Env, acting: Acting, ids: string[], lease: number | null): Bound<DeliveryRef> =>
   CREATE(env, { ...pageOf(acting, ids), lease })
 
-const DISCARD = statement<Page & { now: number }>(`
-  update deliveries
+const DISCARD = statement<InState & { now: number }>(`
+  update deliveries as d
   set status = 'canceled', reason = 'discarded', next_attempt_at = null, settled_at = :now, job_id = null,
     prior_state = null
   where endpoint_id = :endpoint_id
     and message_id in (select value from json_each(:ids))
-    and status = 'pending'
-    and not (${isUnderWay('deliveries')})
+    and ${IS_IN_STATE}
     and ${IS_RUNNING}`)
 
 /** Gives up deliveries that wait. They can be sent again. */
 export const discard = (env: Env, acting: Acting, ids: string[], now: number): Bound<never> =>
-  DISCARD(env, { ...pageOf(acting, ids), now })
+  DISCARD(env, { ...pageOf(acting, ids), states: JSON.stringify(['waiting']), now })
 
 /** How many parked deliveries one page of `restore` reads. */
 const RESTORED = 1_000
@@ -136,12 +151,14 @@ const RESTORE = restoring<Restoring, never>(
     step = ${prior('step', 'step')},
     next_attempt_at = ${prior('next_attempt_at', 'null')},
     settled_at = ${prior('settled_at', ':now')},
+    covered_by = ${prior('covered_by', 'null')},
     job_id = null,
     prior_state = null
   where (endpoint_id, message_id) in (
     select endpoint_id, message_id
     from (${page})
-    where job_id = :job_id)`
+    where job_id = :job_id)
+  and ${IS_FREE}`
 )
 
 /**
@@ -183,5 +200,5 @@ type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
 /** @returns the order for one delivery that a person asks for; null if it is under way or unknown, or cannot be sent */
 export async function resendOne(env: Env, { endpoint_id, message_id }: Key, now: number): Promise<DeliveryRef | null> {
-  return first(resend(env, { job: null, endpoint_id }, [message_id], leaseFrom(now)))
+  return first(resend(env, { job: null, endpoint_id }, SELECTABLE, [message_id], leaseFrom(now)))
 }

@@ -152,7 +152,7 @@ class Order {
     const now = this.#clock()
     if (now > this.#beginUntil) return false
     if (now - this.#read_at <= OLD_MS) return true
-    if (this.#reading === null && this.#readsLeft === 0) return false
+    if (this.#reading === null && this.#readsLeft <= 0) return false
     this.#reading ??= this.#read(now).finally(() => {
       this.#reading = null
     })

@@ -42,11 +42,14 @@ import {
 
 /** The maximum number of queries for one page: up to four to read it, and four to write it. */
 const pageQueries = ({ kind }: JobRow): number => (kind === 'replay' ? 7 : 8)
-/** A sweep runs pages of two jobs, because it also has to send what they ask for. */
-const SWEEP_CALLS = 17
+/** A sweep runs two pages, because it also has to send what they ask for. Each is found by a query of its own. */
+const SWEEP_CALLS = 18
 const DUE_JOBS = 10
-/** How many pages a request reads before it leaves the selection to a job. */
-const REQUEST_PAGES = 20
+/** How many pages a request reads before it leaves the selection to a job, and how many it then counts. */
+const REQUEST_PAGES = 4
+const JOB_COUNT_PAGES = 5
+/** What a request has used of its budget when it starts or stops a job: most of it, to read and to count. */
+const USED_BEFORE = 36
 
 /** What a request does with a selection. */
 export interface PlannedSelection {
@@ -95,7 +98,7 @@ async function readPages(env: Env, act: Act, selection: Selection): Promise<{ pa
 }
 
 async function newJob(env: Env, kind: Act, selection: Selection, now: number): Promise<JobRow> {
-  const { count: counted, counted_all } = await countSelection(env, kind, selection)
+  const { count: counted, counted_all } = await countSelection(env, kind, selection, JOB_COUNT_PAGES)
   const first = await nextEndpoint(env, selection, {})
   return {
     ...columnsFor(selection),
@@ -134,7 +137,7 @@ export async function planReplay(
   alone: Alone,
   after_rev: string | null = null
 ) {
-  const { count, counted_all } = await countSelection(env, 'resend', selectionFor(scope))
+  const { count, counted_all } = await countSelection(env, 'resend', selectionFor(scope), JOB_COUNT_PAGES)
   const isDone = count === 0 && counted_all
   const job: JobRow = {
     ...scope,
@@ -163,7 +166,7 @@ export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
 /** Starts new jobs after the response. Never throws, because the sweep picks up whatever fails here. */
 export async function startJobs(env: Env, now: number): Promise<void> {
   try {
-    const asked = await runJobs(env, now, openBudget(env))
+    const asked = await runJobs(env, now, budgetLeft(env))
     await resumeAll(env, [...new Set(asked.map(({ endpoint_id }) => endpoint_id))], now)
   } catch (cause) {
     logFault('job.start_failed', cause, {})
@@ -172,7 +175,7 @@ export async function startJobs(env: Env, now: number): Promise<void> {
 
 /** Runs the next pages of jobs. @returns how many deliveries they selected */
 export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<number> {
-  const asked = await runNext(env, now, upTo(SWEEP_CALLS, budget))
+  const asked = await runJobs(env, now, upTo(SWEEP_CALLS, budget))
   return asked.reduce((sum, { count }) => sum + count, 0)
 }
 
@@ -181,6 +184,12 @@ async function resumeAll(env: Env, ids: string[], now: number): Promise<void> {
   const [only] = ids
   if (only !== undefined && ids.length === 1) await resumeEndpoint(env, only, now)
   else await sendResumes(env, ids)
+}
+
+function budgetLeft(env: Env): Budget {
+  const budget = openBudget(env)
+  budget.take(USED_BEFORE)
+  return budget
 }
 
 type Asked = { endpoint_id: string; count: number }
@@ -224,7 +233,7 @@ async function runPage(env: Env, job: JobRow, now: number): Promise<Asked> {
   ])
   if (page && selection.ids !== null) await sendSelected(env, act, selection, [page], now)
   log('job.advanced', { job_id: job.id, deliveries: count, is_done: next === null })
-  return { endpoint_id: job.endpoint_id, count }
+  return { endpoint_id: endpoint?.id ?? job.endpoint_id, count }
 }
 
 async function positionAfter(env: Env, selection: Selection, page: SelectedPage): Promise<Position | null> {
@@ -239,7 +248,7 @@ async function positionAfter(env: Env, selection: Selection, page: SelectedPage)
 function statementsFor(
   env: Env,
   act: Act,
-  { ids }: Selection,
+  { ids, states }: Selection,
   { endpoint, existing, missing }: SelectedPage,
   job: JobRow | null,
   now: number
@@ -251,7 +260,7 @@ function statementsFor(
   return [
     ...(lease === null ? [beginDraining(env, endpoint.id, now)] : []),
     // What a stopped job had asked for is missing, and has a delivery.
-    resend(env, acting, [...existing, ...missing], lease),
+    resend(env, acting, states, [...existing, ...missing], lease),
     ...(missing.length > 0 ? [createMissing(env, acting, missing, lease)] : []),
   ]
 }
@@ -283,7 +292,7 @@ export async function stopSelection(env: Env, id: string, now: number): Promise<
   const stopped = await run(stopJob(env, job, restores, now))
   // The sweep has written a page in the meantime.
   if (stopped === 0) return stopSelection(env, id, now)
-  if (restores) await runJobs(env, now, openBudget(env))
+  if (restores) await runJobs(env, now, budgetLeft(env))
   return findJob(env, id)
 }
 

@@ -86,15 +86,21 @@ type Wanted = {
   event_types: string | null
   book: string | null
   states: string
+  /** Whether the endpoint gets only what it subscribes to. */
   judged: number
+  /** Whether deliveries to a disabled endpoint are left out. */
+  sent: number
 }
 
-/** A message with an audience is a test, which is never sent again. */
+/**
+ * A message with an audience is a test, which is never sent again. An endpoint never gets what it never had, and does
+ * not subscribe to: not even if a person names the message.
+ */
 const IS_SELECTED = `m.audience is null
     and ${IS_NOT_ERASED}
     and (:event_types is null or ${hasType(':event_types')})
     and (:book is null or m.book = :book)
-    and (:judged = 0 or ${isWanted('e')})
+    and (:judged = 0 and d.status is not null or ${isWanted('e')})
     and (${STATE} = 'under_way' or ${STATE} in (select value from json_each(:states)))`
 
 const joined = (key: string) => `cross join messages m on m.id = w.${key}
@@ -131,7 +137,7 @@ const FIND_NAMED = SHOWN.from<Wanted & { ids: string; after: string; end: string
   cross join messages m on m.id = j.value and m.id > :after and m.id < :end
   cross join endpoints e on e.id = :endpoint_id
   left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id
-  where ${IS_SELECTED}`)
+  where ${IS_SELECTED} and (:sent = 0 or e.status = 'enabled')`)
 
 /** A page of what a selection finds for one endpoint. */
 export interface SelectedPage {
@@ -150,7 +156,8 @@ export interface SelectedPage {
 
 /**
  * Takes one round trip, or two if the endpoint has a condition. Each message is judged by its own payload. A discard
- * judges nothing: what waits can be given up, whatever the endpoint subscribes to by now.
+ * judges nothing: what waits can be given up, whatever the endpoint subscribes to by now. Of the messages that a person
+ * names, only those are judged that the endpoint never had.
  * @param after a message id, exclusive @param limit how many deliveries it selects at most
  */
 export async function readPage(
@@ -161,11 +168,13 @@ export async function readPage(
   after: string,
   limit = PAGE
 ): Promise<SelectedPage> {
-  const isJudged = act === 'resend' && selection.ids === null
-  const found = await readCandidates(env, selection, endpoint.id, isJudged, after, limit)
-  const when = isJudged ? endpoint.when : null
-  const page = when === null ? found.data : takeDecidable(found.data)
-  const wanted = when === null ? page : await judge(env, page, when)
+  const isNamed = selection.ids !== null
+  const found = await readCandidates(env, act, selection, endpoint.id, after, limit)
+  const when = act === 'resend' ? endpoint.when : null
+  const page = when === null || isNamed ? found.data : takeDecidable(found.data)
+  const isJudged = ({ state }: Candidate) => when !== null && (!isNamed || state === 'missing')
+  const passing = when === null ? page : await judge(env, page.filter(isJudged), when)
+  const wanted = page.filter((one) => !isJudged(one) || passing.includes(one))
   const idsIn = (isIn: (state: Candidate['state']) => boolean) =>
     wanted.filter(({ state }) => isIn(state)).map(({ id }) => id)
   const isCut = page.length < found.data.length
@@ -176,15 +185,15 @@ export async function readPage(
     under_way: idsIn((state) => state === 'under_way').length,
     cursor: isCut ? (page.at(-1)?.id ?? after) : (found.last ?? after),
     hasMore: isCut || found.next !== null,
-    judged: when === null ? 0 : page.reduce((sum, { characters }) => sum + characters, 0),
+    judged: page.filter(isJudged).reduce((sum, { characters }) => sum + characters, 0),
   }
 }
 
 async function readCandidates(
   env: Env,
+  act: Act,
   { states, event_types, book, ids, ...times }: Selection,
   endpoint_id: string,
-  isJudged: boolean,
   after: string,
   limit: number
 ) {
@@ -193,7 +202,8 @@ async function readCandidates(
     event_types: event_types && JSON.stringify(event_types),
     book,
     states: JSON.stringify(states),
-    judged: Number(isJudged),
+    judged: Number(act === 'resend' && ids === null),
+    sent: Number(act === 'resend'),
   }
   const { end } = rangeOf(times)
   if (ids === null) {
@@ -247,21 +257,26 @@ export interface SelectionCount extends Count {
 
 /** A count ends here, or after so many pages, or when conditions have read so much. */
 const MAX_COUNTED = 10_000
-const COUNT_PAGES = 20
+const COUNT_PAGES = 15
 const COUNT_CHARACTERS = 1_000_000
 const FIRST_IDS = 10
 
 /** Rows that an act writes for a delivery: the row, and its entries in the indexes. */
 const ROWS = { existing: { resend: 3, discard: 2 }, missing: 2 }
 
-/** Counts what a selection finds, and reads a limited number of rows. */
-export async function countSelection(env: Env, act: Act, selection: Selection): Promise<SelectionCount> {
+/** Counts what a selection finds. @param pages how many it reads at most, each with up to three queries */
+export async function countSelection(
+  env: Env,
+  act: Act,
+  selection: Selection,
+  pages = COUNT_PAGES
+): Promise<SelectionCount> {
   const counted: SelectionCount = { count: 0, counted_all: true, under_way: 0, rows: 0, first_ids: [] }
   let endpoint = await nextEndpoint(env, selection, {})
   let { after } = rangeOf(selection)
   let characters = 0
   for (let page = 0; endpoint !== null; page++) {
-    if (page === COUNT_PAGES || counted.count >= MAX_COUNTED || characters > COUNT_CHARACTERS)
+    if (page === pages || counted.count >= MAX_COUNTED || characters > COUNT_CHARACTERS)
       return { ...counted, counted_all: false }
     const found: SelectedPage = await readPage(env, act, selection, endpoint, after, SCAN_LIMIT)
     const { existing, missing } = found
