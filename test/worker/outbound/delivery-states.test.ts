@@ -12,7 +12,14 @@ import {
   newDelivery,
 } from '../../../src/webhooks/rules/delivering/delivery-state'
 import { releaseCall } from '../../../src/webhooks/send/deliver/calls'
-import { createMissing, discard, resend, resendOne, restorePage } from '../../../src/webhooks/send/deliver/resend-store'
+import {
+  createMissing,
+  discard,
+  resend,
+  resendOne,
+  restorePage,
+  SELECTABLE,
+} from '../../../src/webhooks/send/deliver/resend-store'
 import {
   cancelLatest,
   cancelParked,
@@ -169,7 +176,7 @@ const CHANGES: {
   {
     name: 'creating what is missing',
     endpoint: OPEN,
-    change: () => run(createMissing(env, ACTING, SELECTABLE, ['msg_a'], null)),
+    change: () => run(createMissing(env, ACTING, ['msg_a'], null)),
     leadsTo: {},
   },
   {

@@ -333,6 +333,9 @@ describe('a replay job', () => {
       .bind(JSON.stringify(prior))
       .run()
     await world.api('POST', `/api/jobs/${job}/cancel`)
+    // The request restores what its budget allows, and the sweep the rest.
+    await world.sweep(later(MINUTE))
+    await world.sweep(later(2 * MINUTE))
     expect(await countByStatus()).toEqual({ canceled: 2_397, delivered: 3, pending: 100 })
     const row = await env.DB.prepare(`select reason, settled_at from deliveries where status = 'delivered'`).first()
     expect(row).toEqual({ reason: null, settled_at: 105 })
