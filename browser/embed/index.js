@@ -117,7 +117,10 @@ class GuestBook extends HTMLElement {
    * that was approved late changes the numbers of newer ones.
    */
   add({ data, next = this.next }, isOlder) {
-    for (const { id, number } of data) this.find(id)?.querySelector('.number')?.replaceChildren(number)
+    for (const { id, number } of data)
+      this.find(id)
+        ?.querySelector('.number')
+        ?.replaceChildren(number ?? '')
     const added = data.filter(({ id }) => this.find(id)?.className !== '').map((entry) => article(entry, this.book))
     for (const entry of added) {
       this.find(entry.id)?.remove()

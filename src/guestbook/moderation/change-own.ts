@@ -35,10 +35,13 @@ export async function changeOwnComment(
   translate?: Translator
 ): Promise<CommentOut> {
   const { env, now } = context
-  await admit(env, { door: 'edit', visitor })
   const before = await requireEditable(env, id, now)
   const { book, isDeleted } = await loadBookOf(env, before, now)
-  const edited = { ...before, ...edit(before, change, 'guest', now, { translate, book }) }
+  const changed = edit(before, change, 'guest', now, { translate, book })
+  // The second click on the button says what the entry says by now. It must not meet a limit, or be charged.
+  if (Object.keys(changed).length === 0) return forAuthor(toComment(before, context.linkOrigin()))
+  await admit(env, { door: 'edit', visitor })
+  const edited = { ...before, ...changed }
   if (isDeleted && needsBook({ before, after: edited })) throw bookDeleted(DELETED)
   // A double click sends the same twice.
   if (!saysTheSame(before, edited)) requireSeen(before, change)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MAX_PARTS, parseForReading, parseForWriting, parseJson } from '../../../src/kit/lib/json'
 
 /** Any number that JSON allows. */
@@ -95,4 +95,14 @@ describe('JSON from senders', () => {
       for (const parse of [parseJson, parseForReading, parseForWriting]) expect(parse(text)).toBeUndefined()
     }
   )
+})
+
+describe('text that is not JSON', () => {
+  it('is refused before it is searched: a string without an end takes a regular expression quadratic time', () => {
+    const replace = vi.spyOn(String.prototype, 'replace')
+    expect(parseForWriting(`"${'\\"'.repeat(30_000)}`)).toBeUndefined()
+    expect(parseForReading(`"${'\\"'.repeat(30_000)}`)).toBeUndefined()
+    expect(replace).not.toHaveBeenCalled()
+    replace.mockRestore()
+  })
 })

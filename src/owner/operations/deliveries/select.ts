@@ -13,7 +13,12 @@ import {
   toJob,
   toSelection,
 } from '../../../webhooks/send/resend/schemas'
-import { type Act, countSelection, type Selection, type SelectionCount } from '../../../webhooks/send/resend/selection'
+import {
+  countSelection,
+  type Selection,
+  type SelectionAct,
+  type SelectionCount,
+} from '../../../webhooks/send/resend/selection'
 
 /* A selection of deliveries, and what is done with it: it is sent again, or discarded. */
 
@@ -21,14 +26,22 @@ type Counted = { counted: SelectionCount }
 type Acted = { count: number; under_way: number; job: JobRow | null }
 type Result = Counted | Acted
 
-async function plan({ env, now }: Context, act: Act, selection: Selection, dry_run: boolean) {
+async function plan({ env, now }: Context, act: SelectionAct, selection: Selection, dry_run: boolean) {
   if (dry_run) return { result: { counted: await countSelection(env, act, selection) } as Result, statements: [] }
   const { count, under_way, job, statements, start } = await planSelection(env, act, selection, now)
   return { result: { count, under_way, job } as Result, statements, write: refuseIfFull, start }
 }
 
-const statusOf = (result: Result) => ('job' in result && result.job ? 202 : 200)
-const hasChanged = (result: Result) => 'job' in result && (result.job !== null || result.count > 0)
+/** What both acts have in common. */
+const COMMON = {
+  status: (result: Result) => ('job' in result && result.job ? 202 : 200),
+  changes: (result: Result) => 'job' in result && (result.job !== null || result.count > 0),
+  subject: () => '',
+  noForm: 'The dashboard has the forms of single deliveries and of replays.',
+} as const
+
+const doneNow = ({ job, count }: Acted) => (job ? 0 : count)
+const shown = ({ job, under_way }: Acted) => ({ under_way, job: job && toJob(job) })
 
 /** What was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL. */
 const OWN = ['waiting', 'failed', 'discarded']
@@ -58,14 +71,8 @@ export const resendDeliveries = creation({
     if (selection.states.some((state) => !OWN.includes(state))) requireAlso(asked, 'read')
     return plan(asked, 'resend', selection, request.dry_run)
   },
-  status: statusOf,
-  changes: hasChanged,
-  subject: () => '',
-  show: (result) =>
-    'counted' in result
-      ? result.counted
-      : { resent: result.job ? 0 : result.count, under_way: result.under_way, job: result.job && toJob(result.job) },
-  noForm: 'The dashboard has the forms of single deliveries and of replays.',
+  show: (result) => ('counted' in result ? result.counted : { resent: doneNow(result), ...shown(result) }),
+  ...COMMON,
 })
 
 export const discardDeliveries = creation({
@@ -84,12 +91,6 @@ export const discardDeliveries = creation({
   },
   once: 'discard',
   plan: (asked, request) => plan(asked, 'discard', toSelection('discard', request, asked.now), request.dry_run),
-  status: statusOf,
-  changes: hasChanged,
-  subject: () => '',
-  show: (result) =>
-    'counted' in result
-      ? result.counted
-      : { discarded: result.job ? 0 : result.count, under_way: result.under_way, job: result.job && toJob(result.job) },
-  noForm: 'The dashboard has the forms of single deliveries and of replays.',
+  show: (result) => ('counted' in result ? result.counted : { discarded: doneNow(result), ...shown(result) }),
+  ...COMMON,
 })

@@ -14,7 +14,7 @@ export const tryEndpoint = action({
   ...doc({
     summary: 'Try an endpoint now',
     description:
-      'Sends one delivery immediately: the oldest waiting delivery. If none is waiting, it sends the delivery that was attempted last, if that attempt failed. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
+      'Sends one delivery immediately: the oldest that waits, also for its retry. If none waits, it sends the last one that failed for good. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
     refusals: [409],
     noTool: 'covered',
   }),

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../../env'
+import { laterIn } from '../../../kit/context'
 import { first } from '../../../kit/db/statements'
 import { Refusal } from '../../../kit/http/problem'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
@@ -23,7 +24,7 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
   await requireGenuine(c, received, handshake)
   const logged = withoutSecret(received, handshake)
   const refuse = async (status: 403 | 409, reason: string) => {
-    c.executionCtx.waitUntil(store(c.env, logged, refusedBecause(reason, received)))
+    laterIn(c)(store(c.env, logged, refusedBecause(reason, received)))
     return new Refusal(status, reason, await explainReason(c.env, reason))
   }
   const { secret: place } = handshake
@@ -32,7 +33,7 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
   if (!answer.ok) throw await refuse(403, answer.error)
-  c.executionCtx.waitUntil(store(c.env, logged, answered(handshake)))
+  laterIn(c)(store(c.env, logged, answered(handshake)))
   const { status, body, headers } = answer.value
   return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
 }

@@ -105,13 +105,6 @@ function postponed({ breaker, resume_at, probes }: Breaker, hintMs: number, now:
   return { breaker, resume_at: Math.max(resume_at ?? 0, now + hintMs), probes }
 }
 
-/** A delivery must wait: that of an endpoint that gets calls, or of a replay. */
-export function afterParking(before: Breaker, pace: Pace, now: number): Breaker {
-  const wait = waitAfter('parked', waitOf(before, getsCalls(pace)), pace)
-  if (before.breaker !== 'closed') return before
-  return wait === 'call' ? callAt(firstCall(pace, now)) : drainAt(now)
-}
-
 /** A time that the receiver named stays in effect, unless a person asked for the attempt. */
 export function afterSuccess(before: Breaker, pace: Pace, now: number, release?: Release): Breaker {
   const from = waitOf(before, getsCalls(pace))

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type * as z from 'zod'
 import type { HonoEnv } from '../../../env'
+import { laterIn } from '../../../kit/context'
 import { batch, isUniqueViolation } from '../../../kit/db/statements'
 import { acceptOnce } from '../../../kit/http/idempotency'
 import type { JsonText } from '../../../kit/http/openapi'
@@ -27,7 +28,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn): Prom
     const { results, response } = await acceptOnce(c, 'messages', acceptance)
     // A repeat has published nothing with this id.
     if (results.length > 0) noteSubject(c, message.id)
-    c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
+    laterIn(c)(wakeListeners(c.env, message, results))
     return response
   } catch (cause) {
     if (!isUniqueViolation(cause, 'messages.id')) throw cause
@@ -43,7 +44,7 @@ export async function publishEvent(c: Context<HonoEnv>, input: MessageIn, data: 
   const { message, statement } = planMessage(c.env, input.type, parseAsWritten(data), c.get('now'))
   const results = await batch(c.env, [statement])
   noteSubject(c, message.id)
-  c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
+  laterIn(c)(wakeListeners(c.env, message, results))
   return message
 }
 

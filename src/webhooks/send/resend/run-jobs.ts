@@ -23,7 +23,6 @@ import {
   stopJob,
 } from './jobs'
 import {
-  type Act,
   countSelection,
   endpointBefore,
   nextEndpoint,
@@ -32,6 +31,7 @@ import {
   readPage,
   type SelectedPage,
   type Selection,
+  type SelectionAct,
 } from './selection'
 
 /*
@@ -63,7 +63,12 @@ export interface PlannedSelection {
 }
 
 /** @returns what acts on a selection: run the statements inside `refuseIfFull` */
-export async function planSelection(env: Env, act: Act, selection: Selection, now: number): Promise<PlannedSelection> {
+export async function planSelection(
+  env: Env,
+  act: SelectionAct,
+  selection: Selection,
+  now: number
+): Promise<PlannedSelection> {
   const { pages, isAll } = await readPages(env, act, selection)
   const count = pages.reduce((sum, { existing, missing }) => sum + existing.length + missing.length, 0)
   const under_way = pages.reduce((sum, page) => sum + page.under_way, 0)
@@ -81,7 +86,11 @@ export async function planSelection(env: Env, act: Act, selection: Selection, no
 }
 
 /** Reads up to one page of a selection, over all its endpoints. */
-async function readPages(env: Env, act: Act, selection: Selection): Promise<{ pages: SelectedPage[]; isAll: boolean }> {
+async function readPages(
+  env: Env,
+  act: SelectionAct,
+  selection: Selection
+): Promise<{ pages: SelectedPage[]; isAll: boolean }> {
   const pages: SelectedPage[] = []
   const { after } = rangeOf(selection)
   let left = PAGE
@@ -97,7 +106,7 @@ async function readPages(env: Env, act: Act, selection: Selection): Promise<{ pa
   return { pages, isAll: true }
 }
 
-async function newJob(env: Env, kind: Act, selection: Selection, now: number): Promise<JobRow> {
+async function newJob(env: Env, kind: SelectionAct, selection: Selection, now: number): Promise<JobRow> {
   const { count: counted, counted_all } = await countSelection(env, kind, selection, JOB_COUNT_PAGES)
   const first = await nextEndpoint(env, selection, {})
   return {
@@ -215,7 +224,7 @@ async function runNext(env: Env, now: number, budget: Budget): Promise<Asked[]> 
 
 async function runPage(env: Env, job: JobRow, now: number): Promise<Asked> {
   const selection = selectionOf(job)
-  const act: Act = job.kind === 'discard' ? 'discard' : 'resend'
+  const act: SelectionAct = job.kind === 'discard' ? 'discard' : 'resend'
   const endpoint = await nextEndpoint(env, selection, { from: job.endpoint_id })
   // If the endpoint has been deleted in the meantime, the next one begins.
   const after = endpoint?.id === job.endpoint_id ? job.cursor : rangeOf(selection).after
@@ -247,7 +256,7 @@ async function positionAfter(env: Env, selection: Selection, page: SelectedPage)
 /** Writes a page. That of a job has no effect if the job has moved on in the meantime. */
 function statementsFor(
   env: Env,
-  act: Act,
+  act: SelectionAct,
   { ids, states }: Selection,
   { endpoint, existing, missing }: SelectedPage,
   job: JobRow | null,
@@ -266,7 +275,13 @@ function statementsFor(
 }
 
 /** Parked deliveries are released when their endpoint lets them, and named ones go at once. The sweep finds what is lost. */
-async function sendSelected(env: Env, act: Act, { ids }: Selection, pages: SelectedPage[], now: number): Promise<void> {
+async function sendSelected(
+  env: Env,
+  act: SelectionAct,
+  { ids }: Selection,
+  pages: SelectedPage[],
+  now: number
+): Promise<void> {
   if (act === 'discard') return
   if (ids === null)
     return resumeAll(

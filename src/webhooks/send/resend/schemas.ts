@@ -6,7 +6,7 @@ import { eventTypes } from '../../endpoints/schemas'
 import { SELECTABLE } from '../deliver/resend-store'
 import { JOB_KINDS, JOB_STATES, type JobRow, selectionOf } from './jobs'
 import type { ReplayScope } from './run-jobs'
-import type { Act, Selection, SelectionCount } from './selection'
+import type { Selection, SelectionAct, SelectionCount } from './selection'
 
 const SCOPES = ['failed', 'missing', 'all'] as const
 
@@ -121,7 +121,7 @@ export const discardRequest = z
   .superRefine(checkSelection)
   .openapi(doc('DiscardRequest'))
 
-export function toSelection(act: Act, request: Requested, now: number): Selection {
+export function toSelection(act: SelectionAct, request: Requested, now: number): Selection {
   return {
     endpoints: request.endpoints ?? null,
     states: request.states ?? DEFAULT_STATES[act],

@@ -15,7 +15,7 @@ import { hasType, isWanted } from '../publish/subscriptions'
  * the order of the message ids.
  */
 
-export type Act = 'resend' | 'discard'
+export type SelectionAct = 'resend' | 'discard'
 
 export interface Selection {
   /** Null for all that are not deleted. */
@@ -162,7 +162,7 @@ export interface SelectedPage {
  */
 export async function readPage(
   env: Env,
-  act: Act,
+  act: SelectionAct,
   selection: Selection,
   endpoint: SelectedEndpoint,
   after: string,
@@ -191,7 +191,7 @@ export async function readPage(
 
 async function readCandidates(
   env: Env,
-  act: Act,
+  act: SelectionAct,
   { states, event_types, book, ids, ...times }: Selection,
   endpoint_id: string,
   after: string,
@@ -267,7 +267,7 @@ const ROWS = { existing: { resend: 3, discard: 2 }, missing: 2 }
 /** Counts what a selection finds. @param pages how many it reads at most, each with up to three queries */
 export async function countSelection(
   env: Env,
-  act: Act,
+  act: SelectionAct,
   selection: Selection,
   pages = COUNT_PAGES
 ): Promise<SelectionCount> {
