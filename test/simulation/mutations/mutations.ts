@@ -151,12 +151,17 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a replay ignores the condition of its endpoint',
     file: 'src/webhooks/send/resend/selection.ts',
-    replace: [['  const when = isJudged ? endpoint.when : null', '  const when = isJudged ? null : endpoint.when']],
+    replace: [
+      [
+        "  const when = act === 'resend' ? endpoint.when : null",
+        "  const when = act === 'resend' ? null : endpoint.when",
+      ],
+    ],
   },
   {
     name: 'a selection ignores what its endpoint subscribes to',
     file: 'src/webhooks/send/resend/selection.ts',
-    replace: [['    judged: Number(isJudged),', '    judged: 0,']],
+    replace: [["    judged: Number(act === 'resend' && ids === null),", '    judged: 0,']],
   },
   {
     name: 'an order that takes long does not read again',
@@ -204,7 +209,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/webhooks/send/deliver/resend-store.ts',
     replace: [
       [
-        `    prior_state = iif(:job_id is null, prior_state, coalesce(prior_state, \${PRIOR_STATE}))\n`,
+        `    prior_state = iif(:job_id is null, null, coalesce(prior_state, \${PRIOR_STATE}))\n`,
         '    prior_state = null\n',
       ],
     ],
@@ -214,7 +219,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/webhooks/send/deliver/resend-store.ts',
     replace: [
       [
-        `    and status = 'pending'\n    and not (\${isUnderWay('deliveries')})\n    and \${IS_RUNNING}\`)`,
+        `    and \${IS_IN_STATE}\n    and \${IS_RUNNING}\`)`,
         `    and next_attempt_at is not null\n    and \${IS_RUNNING}\`)`,
       ],
     ],

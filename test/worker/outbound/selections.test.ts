@@ -260,7 +260,7 @@ describe('sending again', () => {
     expect(preview.body.count).toBeGreaterThan(10)
     const { status } = await ask(world, 'resend', selection)
     expect(status).toBe(202)
-    for (let minute = 1; minute <= 16; minute++) {
+    for (let minute = 1; minute <= 30; minute++) {
       await world.sweep(later(minute * MINUTE))
       await world.drain()
     }
