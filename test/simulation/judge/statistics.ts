@@ -1,4 +1,6 @@
 import { env } from 'cloudflare:workers'
+import { timeOfId } from '../../../src/kit/lib/ids'
+import { OUTCOMES, type Outcome } from '../../../src/webhooks/rules/delivering/outcome'
 import { HOUR } from '../clock'
 import type { Simulation } from '../simulation'
 
@@ -10,7 +12,7 @@ interface Period {
   start: string
   entries: Record<string, number>
   inbound: Record<string, number>
-  attempts: Record<string, unknown> & { total?: number }
+  attempts: Record<Outcome, number>
 }
 
 export async function judgeStatistics(simulation: Simulation): Promise<string[]> {
@@ -30,8 +32,8 @@ export async function judgeStatistics(simulation: Simulation): Promise<string[]>
   return periods.flatMap(({ start, ...period }) => {
     const at = Date.parse(start)
     const isIn = (time: number) => time >= at && time < at + HOUR
-    const entries = [...comments.seen.values()].filter(({ row }) => isIn(timeOf(row.id)))
-    const messages = [...inbound.seen.values()].filter(({ row }) => isIn(timeOf(row.id)))
+    const entries = [...comments.seen.values()].filter(({ row }) => isIn(timeOfId(row.id)))
+    const messages = [...inbound.seen.values()].filter(({ row }) => isIn(timeOfId(row.id)))
     return [
       ...compare(`entries of ${start}`, sum(period.entries), entries),
       ...compare(`inbound messages of ${start}`, sum(period.inbound), messages),
@@ -66,12 +68,8 @@ function compare(what: string, counted: number, seen: { gone: number | null }[])
 }
 
 function compareAttempts(start: string, shown: Period['attempts'], count: number): string[] {
-  const counted = sum(outcomesIn(shown))
+  const counted = OUTCOMES.reduce((total, outcome) => total + shown[outcome], 0)
   return counted === count ? [] : [`The statistics count ${counted} attempts of ${start} instead of ${count}`]
-}
-
-function outcomesIn(shown: Record<string, unknown>): Record<string, number> {
-  return (shown.outcomes ?? {}) as Record<string, number>
 }
 
 /** An attempt counts at the time of its message, or, if it was made long after that, at its own. @returns the times */
@@ -79,13 +77,5 @@ async function countAttempts(): Promise<number[]> {
   const { results } = await env.DB.prepare(
     'select a.message_id, a.late_at from attempts a join endpoints e on e.id = a.endpoint_id'
   ).all<{ message_id: string; late_at: number | null }>()
-  return results.map(({ message_id, late_at }) => late_at ?? timeOf(message_id))
-}
-
-const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-
-/** @returns the time in an id, in epoch milliseconds */
-function timeOf(id: string): number {
-  const [, time = ''] = /_(.{10})/.exec(id) ?? []
-  return [...time].reduce((value, digit) => value * DIGITS.length + DIGITS.indexOf(digit), 0)
+  return results.map(({ message_id, late_at }) => late_at ?? timeOfId(message_id))
 }
