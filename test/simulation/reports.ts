@@ -94,7 +94,24 @@ export function names(text: string, { type, payload }: Event): boolean {
       return text.includes(`${name}’s entry in `)
     case 'comment.removed':
       return text.includes(`An entry in ${data.book?.title} was removed`)
+    case 'endpoint.failing':
+    case 'endpoint.disabled':
+    case 'endpoint.recovered':
+    case 'delivery.failed':
+      return text.includes(saidOf(type, endpointIn(data)))
     default:
       return text.includes(wordsIn(payload)[0] ?? type)
   }
+}
+
+/** @returns what people call the endpoint that an event is about */
+export const endpointIn = (data: { endpoint?: { description?: string; host?: string } }): string =>
+  data.endpoint?.description || data.endpoint?.host || ''
+
+/** @returns how a text for people begins */
+function saidOf(type: string, endpoint: string): string {
+  if (type === 'endpoint.failing') return `The endpoint ${endpoint} is failing`
+  if (type === 'endpoint.disabled') return `The endpoint ${endpoint} was disabled`
+  if (type === 'endpoint.recovered') return `The endpoint ${endpoint} is working again`
+  return `Delivery to ${endpoint} failed`
 }

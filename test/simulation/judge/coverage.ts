@@ -2,7 +2,7 @@ import { isCalled, settingsBetween, settingsIn, surelyWants } from '../endpoint-
 import type { Rows, Seen } from '../history'
 import type { KnownEndpoint } from '../known'
 import { nextCall } from '../pace'
-import { countIn, names, onlyCounted, reportOf } from '../reports'
+import { countIn, endpointIn, names, onlyCounted, reportOf } from '../reports'
 import type { Recorded, Simulation } from '../simulation'
 
 /*
@@ -92,7 +92,8 @@ function countAlike({ history, erasedMessages }: Simulation, endpoint: KnownEndp
 function titleOf({ type, payload, id }: Message): string {
   if (payload === '') return id
   const { data } = JSON.parse(payload)
-  return type === 'comment.removed' ? String(data.book?.title) : String(data.comment?.name ?? payload)
+  if (type === 'comment.removed') return String(data.book?.title)
+  return String(data.comment?.name ?? (endpointIn(data) || payload))
 }
 
 /** An event that was recorded as reported is not reported by another request, unless a person asks for it again. */
