@@ -1,5 +1,5 @@
-import { isCalled, settingsBetween, settingsIn, surelyWants } from '../endpoint-settings'
-import type { Rows, Seen } from '../history'
+import { isCalled, settingsBetween, settingsIn } from '../endpoint-settings'
+import type { Rows } from '../history'
 import type { KnownEndpoint } from '../known'
 import { nextCall } from '../pace'
 import { countIn, endpointIn, names, onlyCounted, reportOf } from '../reports'
@@ -49,8 +49,7 @@ function judgeReported(simulation: Simulation, endpoint: KnownEndpoint, calls: R
   const due = messages.filter((message) => {
     const { id, audience } = message.initial
     const delivery = history.tables.deliveries.seen.get(`${endpoint.id} ${id}`)
-    const isDue = delivery ? delivery.row.reason === 'coalesced' : isLeftToHook(simulation, endpoint, message)
-    return isDue && audience === null && !erasedMessages.has(id)
+    return delivery?.row.reason === 'coalesced' && audience === null && !erasedMessages.has(id)
   })
   const missing = due.filter(({ initial, since }) => {
     const isCalledLater = calls.some((one) => one.step >= since && reportOf(one.request).kind === 'hook')
@@ -66,14 +65,6 @@ function judgeReported(simulation: Simulation, endpoint: KnownEndpoint, calls: R
 function countedOnly(calls: Recorded[]): number {
   const digests = new Map(calls.map(({ message_id, request }) => [message_id, onlyCounted(reportOf(request))]))
   return [...digests.values()].reduce((sum, count) => sum + count, 0)
-}
-
-/** Whether there is no delivery because a call of the hook covers the message. */
-function isLeftToHook({ dispatched, step }: Simulation, endpoint: KnownEndpoint, message: Seen<Message>): boolean {
-  const { initial, since } = message
-  const until = dispatched.get(initial.id) ?? step
-  const isHook = settingsBetween(endpoint, since, until).every((one) => isCalled(one) && one.digest === 'off')
-  return isHook && surelyWants(endpoint, initial, since, step)
 }
 
 const countNamed = (texts: string[], message: Message): number => texts.filter((text) => names(text, message)).length

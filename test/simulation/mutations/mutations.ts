@@ -202,7 +202,22 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a new pace does not end the wait for the next call',
     file: 'src/webhooks/rules/delivering/waiting.ts',
-    replace: [["  repaced: { nothing: 'nothing', call: 'resume',", "  repaced: { nothing: 'nothing', call: 'call',"]],
+    replace: [
+      [
+        "  if (wait !== 'call' || isUnderWay || failures > 0) return breakerOf(before)\n  return callAt(firstCall(pace, now))",
+        '  return breakerOf(before)',
+      ],
+    ],
+  },
+  {
+    name: 'a dispatch creates no delivery for an endpoint with a digest',
+    file: 'src/webhooks/send/deliver/dispatch.ts',
+    replace: [
+      [
+        'creating<Creating>(\'p."when" is null\')',
+        'creating<Creating>(\'p."when" is null and p.digest_hour is null\')',
+      ],
+    ],
   },
   {
     name: 'a replay that is stopped forgets what its deliveries were before',
