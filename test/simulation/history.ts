@@ -54,6 +54,7 @@ export interface Rows {
     status: string
     reason: string | null
     attempt_count: number
+    covered_by: string | null
     next_attempt_at: number | null
     settled_at: number | null
   }

@@ -1,4 +1,4 @@
-import { mayWant, settingsIn, wants } from './endpoint-settings'
+import { settingsBetween, settingsIn, wants } from './endpoint-settings'
 import type { AllChanges, Rows } from './history'
 import type { Simulation } from './simulation'
 
@@ -51,7 +51,10 @@ function isWantedNow(simulation: Simulation, { endpoint_id }: Job, message_id: s
   return settings.length > 0 && settings.every((one) => wants(endpoint, message, { ...one, isEnabled: true }))
 }
 
-/** Whether a person has asked for this delivery in a step, or for a selection that may contain it since then. */
+/**
+ * Whether a person has asked for this delivery in a step, or for a selection that may contain it since then. What is
+ * asked for an endpoint that is disabled waits until it is enabled.
+ */
 export function mayBeAsked(simulation: Simulation, delivery: Rows['deliveries'], step: number): boolean {
   const { asked, jobs, selected, history, endpoints } = simulation
   if (asked.get(delivery.id)?.has(step)) return true
@@ -63,5 +66,7 @@ export function mayBeAsked(simulation: Simulation, delivery: Rows['deliveries'],
     return job?.kind === 'replay' && job.endpoint_id === endpoint.id && since <= step ? [since] : []
   })
   const chosen = selected.filter((one) => one.endpoint_id === endpoint.id && one.act === 'resend' && one.step <= step)
-  return [...started, ...chosen.map((one) => one.step)].some((since) => mayWant(endpoint, message, since, step))
+  const since = [...started, ...chosen.map((one) => one.step)]
+  const settings = since.flatMap((one) => settingsBetween(endpoint, one, step))
+  return settings.some((one) => wants(endpoint, message, { ...one, isEnabled: true }))
 }

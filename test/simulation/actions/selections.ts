@@ -114,14 +114,18 @@ async function select(
   // A book may have been deleted.
   if (answer && answer.status >= 300 && book === null)
     throw new Error(`A selection was answered with ${answer.status}: ${answer.text}`)
-  if (answer && !dry_run && act === 'discard') simulation.afterStep.push(async () => requireDiscarded(simulation, has))
+  // A job takes more than this step.
+  const isDone = answer && !dry_run && !answer.body.job
+  if (isDone && act === 'discard') simulation.afterStep.push(async () => requireDiscarded(simulation, has))
 }
 
-/** @returns the deliveries that wait for their turn, and that a selection finds */
+/** @returns the deliveries that wait for their turn, and that a selection finds. What a call reports now is under way */
 function matching(simulation: Simulation, chosen: { id: string }[], body: Partial<Record<string, unknown>>): string[] {
   const { deliveries, messages } = simulation.history.tables
   const { event_types, book, ids } = body as { event_types?: string[]; book?: string; ids?: string[] }
-  return deliveries.present().flatMap(({ id, endpoint_id, message_id, status, next_attempt_at }) => {
+  return deliveries.present().flatMap(({ id, endpoint_id, message_id, status, next_attempt_at, covered_by }) => {
+    const call = deliveries.seen.get(`${endpoint_id} ${covered_by}`)?.row
+    if (call?.status === 'pending' && call.next_attempt_at !== null && call.reason === null) return []
     const message = messages.seen.get(message_id)?.row
     const isParked = status === 'pending' && next_attempt_at === null
     if (!message || !isParked || !chosen.some((one) => one.id === endpoint_id)) return []
