@@ -118,7 +118,7 @@ export const endpoints = sqliteTable(
  * `step` is how much of the retry schedule has been used up; `attempt_count` is how many requests have been made.
  * `covered_by` is the message whose call reports this one, too: a digest, or a call to a build hook (see
  * send/deliver/calls.ts). `job_id` is the selection that asked for the delivery, until it is sent, and `prior_state` is what
- * the delivery was then: JSON, or NULL if the selection created it (see send/ask-again/acts.ts).
+ * the delivery was then: JSON, or NULL if the selection created it (see send/deliver/resend-store.ts).
  */
 export const deliveries = sqliteTable(
   'deliveries',

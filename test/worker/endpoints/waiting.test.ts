@@ -1,6 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { nextDigest } from '../../../src/webhooks/rules/delivering/pace'
+import {
+  beginCalls,
+  beginDraining,
+  closeIfDrained,
+  disableEndpoint,
+  nextRev,
+} from '../../../src/webhooks/endpoints/health'
+import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
+import { AT_ONCE, getsCalls, nextDigest } from '../../../src/webhooks/rules/delivering/pace'
+import { waitAfter, waitOf } from '../../../src/webhooks/rules/delivering/waiting'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { justBefore } from '../../support/meanwhile'
 import { messageIds, theDelivery, theEndpoint } from '../../support/views'
@@ -53,6 +62,38 @@ async function aBuildHook(world: World, min_interval_minutes: number) {
 const change = (world: World, id: string, fields: Record<string, unknown>) =>
   world.api('PATCH', `/api/endpoints/${id}`, fields)
 const health = async (world: World, id: string) => (await theEndpoint(world, id)).health
+
+/** What the database does to what an endpoint waits for. The functions of waiting.ts have a test in core/delivering/. */
+describe('an act that is written in SQL', () => {
+  const STATES = BREAKER_STATES.flatMap((breaker) => [0, 1].map((probes) => ({ breaker, probes })))
+  const SET = `update endpoints set breaker = ?2, probes = ?3, resume_at = iif(?2 = 'closed', null, ?4) where id = ?1`
+  const GET = 'select breaker, probes, health_rev from endpoints where id = ?1'
+  type Row = { breaker: (typeof BREAKER_STATES)[number]; probes: number; health_rev: string }
+  const read = async (id: string) => (await env.DB.prepare(GET).bind(id).first<Row>()) as Row
+
+  it.each([
+    { pace: AT_ONCE, fields: {} },
+    { pace: { kind: 'every', minutes: 5 } as const, fields: { format: 'build-hook', min_interval_minutes: 5 } },
+  ])('follows the table for an endpoint with the pace $pace.kind', async ({ pace, fields }) => {
+    const world = new World()
+    const now = Date.now()
+    const acts = {
+      parked: ({ id }: Row & { id: string }) =>
+        getsCalls(pace) ? beginCalls(world.env, [id], now).run() : beginDraining(world.env, id, now).run(),
+      drained: ({ id, health_rev }: Row & { id: string }) =>
+        closeIfDrained(world.env, { id, before: health_rev, health_rev: nextRev(health_rev) }).run(),
+      disabled: ({ id }: Row & { id: string }) => disableEndpoint(world.env, id, 'manual', now),
+    }
+    for (const act of ['parked', 'drained', 'disabled'] as const)
+      for (const before of STATES) {
+        const { id } = await anEndpoint(world, mailbox().url(), fields)
+        await env.DB.prepare(SET).bind(id, before.breaker, before.probes, now).run()
+        await acts[act]({ id, ...(await read(id)) })
+        const after = waitOf(await read(id), getsCalls(pace))
+        expect({ act, before, after }).toMatchObject({ after: waitAfter(act, waitOf(before, getsCalls(pace)), pace) })
+      }
+  })
+})
 
 describe('a digest that is turned off', () => {
   it('while it is being retried sends each event that it covered', async () => {

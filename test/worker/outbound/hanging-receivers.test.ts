@@ -243,10 +243,13 @@ describe('a request that is under way', () => {
     expect(mayBegin('ep_e', NOW + 11)).toBe(false)
   })
 
-  it('does not keep a person or a probe from sending', () => {
+  it('does not keep a probe from sending, and a person only after five more', () => {
     for (const i of [1, 2, 3, 4, 5]) begin('ep_f', NOW + i)
     expect(mayBegin('ep_f', NOW + 10, { release: 'drain' })).toBe(false)
     expect(mayBegin('ep_f', NOW + 10, { release: 'manual' })).toBe(true)
+    expect(mayBegin('ep_f', NOW + 10, { release: 'probe' })).toBe(true)
+    for (const i of [6, 7, 8, 9, 10]) begin('ep_f', NOW + i)
+    expect(mayBegin('ep_f', NOW + 10, { release: 'manual' })).toBe(false)
     expect(mayBegin('ep_f', NOW + 10, { release: 'probe' })).toBe(true)
   })
 

@@ -1,4 +1,4 @@
-import { action, described, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
+import { action, described, doc, json, listQuery, pageOf, readCursor } from '../../../kit/operation'
 import { JOB_KINDS, listJobs } from '../../../webhooks/send/resend/jobs'
 import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 import * as z from '../../../zod'
@@ -9,9 +9,6 @@ export const listReplays = action({
   query: listQuery.extend({ kind: z.enum(JOB_KINDS).optional().openapi(described('Only jobs of this kind.')) }),
   gives: { 200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')) },
   run: ({ env, query: { limit, cursor, kind } }) =>
-    listJobs(env, { before: readCursor('job', cursor), kind }, limit + 1),
-  show: (rows, { query: { limit } }) => {
-    const { data, next } = toPage(rows, limit)
-    return { data: data.map(toJob), next }
-  },
+    listJobs(env, { kind: kind ?? null }, { from: readCursor('job', cursor) }, limit),
+  show: ({ data, next }) => ({ data: data.map(toJob), next }),
 })

@@ -46,7 +46,7 @@ export const NEXT = {
   enabled: { nothing: 'resume', call: 'resume', receiver: 'resume', probe: 'resume', drain: 'resume' },
   disabled: { nothing: 'nothing', call: 'nothing', receiver: 'nothing', probe: 'nothing', drain: 'nothing' },
   due: { nothing: 'nothing', call: 'call', receiver: 'resume', probe: 'probe', drain: 'resume' },
-  drained: { nothing: 'nothing', call: 'nothing', receiver: 'receiver', probe: 'probe', drain: 'nothing' },
+  drained: { nothing: 'nothing', call: 'nothing', receiver: 'nothing', probe: 'nothing', drain: 'nothing' },
 } as const satisfies Record<string, Record<Wait, Wait | 'rest' | 'resume'>>
 export type Act = keyof typeof NEXT
 

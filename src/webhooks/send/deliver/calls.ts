@@ -37,8 +37,11 @@ export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Pro
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 type OfEndpoint = Pick<DeliveryRow, 'endpoint_id'>
 
-/** How many deliveries one call covers. The next call covers the rest. */
-const COVERED = 10_000
+/**
+ * How many deliveries one call covers: fewer after a failure, so that a receiver that is down does not cause the same
+ * rows to be written again and again. The next call covers the rest.
+ */
+const COVERED = { first: 10_000, again: 1_000 }
 
 const FREE = `endpoint_id = :endpoint_id and ${IS_FREE}`
 /** The newest parked delivery, which is sent. */
@@ -47,23 +50,30 @@ const NEWEST = `(select message_id from deliveries indexed by deliveries_parked 
 const COVER = statement<OfEndpoint & { limit: number }>(`
   update deliveries
   set covered_by = ${NEWEST}
-  where ${isInPage(deliveries, { index: 'deliveries_parked', where: FREE, by: 'message_id desc' })}`)
+  where ${isInPage(deliveries, { index: 'deliveries_parked', where: FREE, by: 'message_id desc' })}
+    and covered_by is not ${NEWEST}`)
 
 /** A call that failed for good has not reported its own event. */
 const COVER_FAILED = statement<OfEndpoint & { limit: number }>(`
   update deliveries
-  set covered_by = coalesce(${NEWEST}, covered_by)
+  set covered_by = ${NEWEST}
   where ${isInPage(deliveries, {
     index: 'deliveries_failed',
     where: `endpoint_id = :endpoint_id and status = 'failed' and covered_by is not null`,
     by: 'message_id desc',
-  })}`)
+  })}
+    and covered_by <> ${NEWEST}`)
 
 /** Releases the newest parked delivery, which covers the others. @returns it, or nothing if none is parked */
-export async function releaseCall(env: Env, endpoint_id: string, lease: number): Promise<DeliveryRef[]> {
+export async function releaseCall(
+  env: Env,
+  { id: endpoint_id, consecutive_failures }: Pick<EndpointRow, 'id' | 'consecutive_failures'>,
+  lease: number
+): Promise<DeliveryRef[]> {
+  const limit = consecutive_failures === 0 ? COVERED.first : COVERED.again
   const [, , released] = await batch(env, [
-    COVER_FAILED(env, { endpoint_id, limit: COVERED }),
-    COVER(env, { endpoint_id, limit: COVERED }),
+    COVER_FAILED(env, { endpoint_id, limit }),
+    COVER(env, { endpoint_id, limit }),
     RELEASE.newest(env, { endpoint_id, lease, limit: 1 }),
   ])
   return released.results

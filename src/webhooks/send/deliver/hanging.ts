@@ -10,8 +10,9 @@ import type { Sending, SendingEndpoint } from './sending'
  * A fresh start, such as another URL, begins anew.
  */
 
-/** How many requests an endpoint gets until it answers one of them. */
+/** How many requests an endpoint gets until it answers one of them. A person who asks again has five more. */
 export const PLACES = 5
+const PLACES_FOR_PERSON = 2 * PLACES
 /** A request without an answer keeps its place for this long, also after its deadline. */
 export const PLACE_MS = MINUTE_MS
 /** A receiver that takes longer than this would delay the other receivers in its work order. */
@@ -56,13 +57,14 @@ export function noteBegin(env: Env, endpoint: Receiver, now: number): (attempt: 
 
 /**
  * Whether a delivery may begin `now`, waits for an answer that is probably on its way (`soon`), or waits for `later`. A
- * person's retry and a probe are single requests, which need no place. `ahead` is what the database knows of other
- * isolates; it is outdated once the receiver has answered.
+ * probe is a single request, which needs no place. `ahead` is what the database knows of other isolates; it is outdated
+ * once the receiver has answered.
  */
 export function whenToBegin(env: Env, { endpoint, ahead, release }: Sending, now: number): 'now' | 'soon' | 'later' {
   const { begins, answered_at } = recall(env, endpoint, now)
   const isFree = begins.length < PLACES && (ahead < PLACES || now - answered_at <= PLACE_MS)
-  if (isFree || release === 'manual' || release === 'probe') return 'now'
+  const isAsked = release === 'manual' && begins.length < PLACES_FOR_PERSON
+  if (isFree || isAsked || release === 'probe') return 'now'
   return begins.some(({ at }) => now - at < ANSWERS_WITHIN_MS) ? 'soon' : 'later'
 }
 

@@ -26,8 +26,7 @@ import { CANCEL_PAGE, cancelParked, releaseParked } from './store'
 /** @returns the maximum number of platform calls that `release` makes; see kit/sweep/subrequest-budget.ts */
 export function releaseCalls(endpoint: ResumingEndpoint): number {
   if (endpoint.status === 'deleted') return 2
-  if (isUnstable(endpoint)) return 7
-  return isPaced(endpoint) ? 6 : 4
+  return (isUnstable(endpoint) ? 7 : 4) + (isPaced(endpoint) ? 2 : 0)
 }
 
 /** The fraction of its rate limit that a slow endpoint gets. */
@@ -55,7 +54,7 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   if (saved?.health_rev !== after.health_rev) return 0
   const limit = pageSize(endpoint, due, now)
   const released = getsCalls(pace)
-    ? await releaseCall(env, id, lease)
+    ? await releaseCall(env, endpoint, lease)
     : await releaseParked(env, id, { from: due.from, lease, limit })
   await sendEvenly(env, released, due.release)
   // The last page may be spread over a minute. Until it has been sent, what is new joins the end.

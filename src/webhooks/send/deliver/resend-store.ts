@@ -170,19 +170,20 @@ export function restorePage(env: Env, page: Omit<Restoring, 'now'>, now: number)
   return [SCAN_PARKED(env, page), RESTORE(env, { ...page, now })] as const
 }
 
-const ASKED_BY = statement<{ endpoint_id: string; job_id: string }, { own: number }>(`
+type OfJob = { endpoint_id: string; job_id: string; after: string; end: string }
+
+const ASKED_BY = statement<OfJob, { own: number }>(`
   select exists (
     select 1 from (
       select job_id
       from deliveries indexed by deliveries_parked
-      where endpoint_id = :endpoint_id and ${isParked('deliveries')}
+      where endpoint_id = :endpoint_id and ${isParked('deliveries')} and message_id > :after and message_id < :end
+      order by message_id
       limit ${RESTORED})
     where job_id = :job_id) as own`)
 
-/** @returns whether a job has asked for one of the deliveries that wait for an endpoint. The oldest are searched */
-export async function isAskedBy(env: Env, endpoint_id: string, job_id: string): Promise<boolean> {
-  return (await first(ASKED_BY(env, { endpoint_id, job_id })))?.own === 1
-}
+/** @returns whether a job has asked for a delivery that waits for an endpoint. The oldest in its range are searched */
+export const isAskedBy = async (env: Env, job: OfJob): Promise<boolean> => (await first(ASKED_BY(env, job)))?.own === 1
 
 const LEASED = statement<{ endpoint_id: string; ids: string; lease: number }, DeliveryRef>(`
   select ${REF}

@@ -141,16 +141,14 @@ function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
   return isInPage(deliveries, { index: 'deliveries_parked', where, by: `message_id ${order}` })
 }
 
-type Canceling = Pick<DeliveryRow, 'endpoint_id' | 'reason'> & { now: number; limit: number }
-
-const CANCEL_PARKED = statement<Canceling>(`
+const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: number }>(`
   update deliveries
-  set status = 'canceled', reason = :reason, settled_at = :now
+  set status = 'canceled', reason = 'endpoint_deleted', settled_at = :now
   where ${isFirstParked()}`)
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
 export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
-  return run(CANCEL_PARKED(env, { endpoint_id, reason: 'endpoint_deleted', now, limit }))
+  return run(CANCEL_PARKED(env, { endpoint_id, now, limit }))
 }
 
 /** A delivery behind a breaker is parked instead. */
@@ -192,5 +190,5 @@ export async function releaseParked(
   return released.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
 }
 
-/** How many parked deliveries of a deleted endpoint, or of a canceled replay, one statement cancels. */
+/** How many parked deliveries of a deleted endpoint one statement cancels. */
 export const CANCEL_PAGE = 1_000

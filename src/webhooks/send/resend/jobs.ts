@@ -1,9 +1,9 @@
 import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
+import { scanned } from '../../../kit/db/sql/scanned'
 import { all, type Bound, first, statement } from '../../../kit/db/statements'
 import { keeping } from '../../../kit/sweep/retention'
 import { jobs } from '../../tables/outgoing'
 import type { Selectable } from '../deliver/resend-store'
-import { TOP } from '../messages/queries'
 import type { Selection } from './selection'
 
 /*
@@ -79,23 +79,13 @@ export const insertJob = columnsWithout(jobs, 'done').insert<NewJob>(
 const FIND_JOB = JOB.from<{ id: string }>('jobs where id = :id')
 export const findJob = async (env: Env, id: string): Promise<JobRow | null> => first(FIND_JOB(env, { id }))
 
-/** How many jobs are searched for those of a kind. */
-const SEARCHED = 500
-
-const LIST_JOBS = JOB.from<{ before: string; kind: string; limit: number }>(`
-  (select * from jobs where id < :before order by id desc limit ${SEARCHED}) w
-  where (:kind = '' or kind = :kind)
-  order by id desc
-  limit :limit`)
-
-/** Newest first. @param before an id, exclusive */
-export async function listJobs(
-  env: Env,
-  { before = TOP, kind }: { before?: string | undefined; kind?: JobRow['kind'] | undefined },
-  limit: number
-): Promise<JobRow[]> {
-  return all(LIST_JOBS(env, { before, kind: kind ?? '', limit }))
-}
+/** Newest first. @param kind null for all */
+export const listJobs = scanned<{ kind: JobRow['kind'] | null }, JobRow>({
+  from: 'jobs',
+  read: JOB.of(),
+  where: '(:kind is null or w.kind = :kind)',
+  show: JOB.of('w'),
+})
 
 const LIST_RUNNING = JOB.from<{ limit: number }>(`
   jobs where run_at is not null order by run_at limit :limit`)
@@ -109,8 +99,8 @@ const FINISHED_SHOWN = 3
 
 /** Lists the running jobs of one endpoint, followed by some finished ones. */
 export async function listEndpointJobs(env: Env, endpoint_id: string): Promise<JobRow[]> {
-  const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, { kind: 'replay' }, LATEST)])
-  const finished = latest.filter(({ run_at }) => run_at === null)
+  const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, { kind: 'replay' }, {}, LATEST)])
+  const finished = latest.data.filter(({ run_at }) => run_at === null)
   const isOwn = (job: JobRow) => job.kind === 'replay' && job.endpoint_id === endpoint_id
   return [...running.filter(isOwn), ...finished.filter(isOwn).slice(0, FINISHED_SHOWN)]
 }

@@ -26,11 +26,12 @@ const COUNT = statement<Scope, Progress>(`
     coalesce(sum(outcome <> 'delivered'), 0) as failed,
     (select count(*)
     from (
-      select 1
+      select d.job_id
       from deliveries d indexed by deliveries_parked
       where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.message_id > :after and d.message_id < :end
-        and d.job_id = :job_id
-      limit ${MAX_COUNTED})) as waiting
+      order by d.message_id
+      limit ${MAX_COUNTED})
+    where job_id = :job_id) as waiting
   from (
     select outcome
     from attempts indexed by attempts_late

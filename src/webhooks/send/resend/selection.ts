@@ -8,6 +8,7 @@ import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { type Selectable, STATE } from '../deliver/resend-store'
 import type { DeliveryRow } from '../deliver/store'
 import type { Count } from '../messages/queries'
+import { isParked } from '../parked'
 import { hasType, isWanted } from '../publish/subscriptions'
 
 /*
@@ -41,7 +42,7 @@ export function rangeOf({ since, until }: Pick<Selection, 'since' | 'until'>) {
   return { after: firstIdAt('msg', since), end: firstIdAt('msg', until + 1) }
 }
 
-const SELECTED_ENDPOINT = columnsOf(endpoints, 'id status when rate_limit min_interval_minutes')
+const SELECTED_ENDPOINT = columnsOf(endpoints, 'id when rate_limit')
 export type SelectedEndpoint = RowOf<typeof SELECTED_ENDPOINT>
 
 const NEXT_ENDPOINT = SELECTED_ENDPOINT.from<{ after: string; from: string; endpoints: string | null }>(`
@@ -283,7 +284,8 @@ export async function countSelection(
     counted.count += existing.length + missing.length
     counted.under_way += found.under_way
     counted.rows += existing.length * ROWS.existing[act] + missing.length * ROWS.missing
-    counted.first_ids.push(...[...existing, ...missing].toSorted().slice(0, FIRST_IDS - counted.first_ids.length))
+    const ids = new Set([...counted.first_ids, ...[...existing, ...missing].toSorted()])
+    counted.first_ids = [...ids].slice(0, FIRST_IDS)
     characters += found.judged
     if (found.hasMore) after = found.cursor
     else {
@@ -305,7 +307,7 @@ const WAITING = statement<{ endpoint_id: string }, { message_id: string | null }
     select message_id from (
       select message_id
       from deliveries indexed by deliveries_parked
-      where endpoint_id = :endpoint_id and status = 'pending' and next_attempt_at is null
+      where endpoint_id = :endpoint_id and ${isParked('deliveries')}
       order by message_id
       limit 1)
     union all
