@@ -6,7 +6,7 @@ import type { HonoEnv } from '../env'
 import { laterIn } from '../kit/context'
 import { batchTogether } from '../kit/db/batch'
 import { SCANNED } from '../kit/db/sql/scanned'
-import { acceptOnce, KEY_BYTES } from '../kit/http/idempotency'
+import { acceptOnce, firstAnswerOr, KEY_BYTES } from '../kit/http/idempotency'
 import { idempotencyKey, type JsonText, json, jsonRequest, OWNER, problems } from '../kit/http/openapi'
 import { publicOrigin } from '../kit/http/origin'
 import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../kit/http/pagination'
@@ -101,15 +101,23 @@ commentsApi.openapi(
       origin: publicOrigin(c),
       now,
     }
+    const again = (id: string) => makeAgain(c.env, id, earlier, draft.origin)
     const write = (planned: Planned) => accept(c, draft, planned, earlier)
-    const signed = await sign(c.env, draft, write, laterIn(c))
-    if (!signed.ok) throw invalid(signed.error)
-    return signed.value.response
+    const signOnce = async () => {
+      const signed = await sign(c.env, draft, write, laterIn(c))
+      if (!signed.ok) throw invalid(signed.error)
+      return signed.value.response
+    }
+    return firstAnswerOr(c, scopeOf(draft), signOnce, again)
   }
 )
 
+/** A guest's address may change between two requests, so it is not part of the scope of an Idempotency-Key. */
+const scopeOf = ({ visitor }: Draft): string => (visitor ? 'comments of guests' : 'comments')
+
 /** Stores an entry, unless its Idempotency-Key has been sent before. @param earlier the entries that a guest has shown */
-async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, planned: Planned, earlier: string[]) {
+async function accept(c: Context<HonoEnv>, draft: Draft, planned: Planned, earlier: string[]) {
+  const { visitor, origin, now } = draft
   const { row, comment, statements } = planned
   if (!visitor) noteSubject(c, comment.id)
   const acceptance = {
@@ -122,9 +130,7 @@ async function accept(c: Context<HonoEnv>, { visitor, origin, now }: Draft, plan
       ifChanged: comment.status === 'spam',
     }),
   }
-  // A guest's address may change between two requests, so it is not part of the scope.
-  const scope = visitor ? 'comments of guests' : 'comments'
-  return acceptOnce(c, scope, acceptance, batchTogether(c))
+  return acceptOnce(c, scopeOf(draft), acceptance, batchTogether(c))
 }
 
 /** @returns the response to the guest who signs again with the same Idempotency-Key */

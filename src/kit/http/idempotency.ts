@@ -79,15 +79,23 @@ export async function acceptOnce(
   return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
 }
 
-/** A repeated request gets the first response, even if a limit would refuse it now. It is read only after a refusal. */
-export async function firstAnswerOr<R extends Response>(c: Context<HonoEnv>, scope: string, work: () => Promise<R>) {
+/**
+ * A repeated request gets the first response, even if a limit would refuse it now. It is read only after a refusal.
+ * @param makeAgain as in `Acceptance`
+ */
+export async function firstAnswerOr<R extends Response>(
+  c: Context<HonoEnv>,
+  scope: string,
+  work: () => Promise<R>,
+  makeAgain?: Acceptance['makeAgain']
+) {
   try {
     return await work()
   } catch (cause) {
     const key = c.req.header(HEADER)
     // Whoever may not do it, or whose thing is gone, gets no answer of before.
     if (!(cause instanceof Refusal) || [403, 404].includes(cause.status) || key === undefined) throw cause
-    const response = await firstAnswer(c, await identify(c, scope, key))
+    const response = await firstAnswer(c, await identify(c, scope, key), makeAgain)
     if (!response) throw cause
     return response
   }

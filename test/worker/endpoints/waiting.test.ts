@@ -190,6 +190,23 @@ describe('a new pace while a call is under way', () => {
   })
 })
 
+describe('a build hook that is down', () => {
+  it('does not cause the same rows to be written with each call', async () => {
+    const world = new World()
+    const { box } = await aBuildHook(world, 1_440)
+    await sign(world, 'first')
+    await sign(world, ...Array.from({ length: 20 }, (_, i) => `entry ${i}`))
+    await box.script('status/500')
+    await sweepAt(world, later(25 * HOUR))
+    world.invocations.length = 0
+    await sweepAt(world, later(26 * HOUR))
+    expect((await box.received()).length).toBe(3)
+    const written = world.invocations.reduce((sum, { counts }) => sum + counts.rowsWritten, 0)
+    expect(written).toBeGreaterThan(0)
+    expect(written).toBeLessThan(20)
+  })
+})
+
 describe('a build hook that becomes an ordinary endpoint', () => {
   it('gets each event that its next call would have covered, and none that was erased', async () => {
     const world = new World()

@@ -131,7 +131,7 @@ const CHANGES: {
   },
   {
     name: 'releasing a call to a build hook',
-    change: () => releaseCall(env, 'ep_a', LATER),
+    change: () => releaseCall(env, { id: 'ep_a', consecutive_failures: 0 }, LATER),
     leadsTo: { parked: 'pending' },
   },
   {

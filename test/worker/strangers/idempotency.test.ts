@@ -28,6 +28,14 @@ describe("a stranger's Idempotency-Key", () => {
     expect(await sign(world, 'once', long)).toMatchObject({ status: 410, body: { code: 'deleted' } })
   })
 
+  it('repeats the response although a limit would refuse the request now', async () => {
+    const world = await withoutModeration(new World())
+    const first = await sign(world, 'once', 'Hello')
+    const limited = new World({ SIGN_LIMIT: { limit: async () => ({ success: false }) } as RateLimit })
+    expect((await sign(limited, 'another', 'Hello')).status).toBe(429)
+    expect(await sign(limited, 'once', 'Hello')).toMatchObject({ status: 201, body: first.body })
+  })
+
   it('repeats the response for spam, and tells nobody that it is spam', async () => {
     const world = await withoutModeration(new World())
     await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })

@@ -55,7 +55,7 @@ function toLatin(text: string): string {
 }
 
 /** @returns the first reading of a text: see `readings` */
-export const fold = (text: string): string => readings(text)[0] ?? ''
+export const fold = (text: string): string => toLatin(text.replace(INVISIBLE, '').normalize('NFKC'))
 
 /** @returns whether two texts have a reading in common */
 export function readAlike(one: string, other: string): boolean {
