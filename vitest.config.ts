@@ -107,6 +107,7 @@ export default defineConfig({
                   runs: Number(process.env.SIMULATION_RUNS ?? 12),
                   path: process.env.SIMULATION_PATH ?? '',
                   steps: Number(process.env.SIMULATION_STEPS ?? 40),
+                  about: process.env.SIMULATION_ABOUT ?? '',
                   shrinkSeconds: Number(process.env.SIMULATION_SHRINK_SECONDS ?? 120),
                   isSurvey: process.env.SIMULATION_SURVEY === 'true',
                   isTracing: process.env.SIMULATION_TRACE === 'true',

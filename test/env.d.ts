@@ -13,6 +13,7 @@ declare global {
         runs: number
         path: string
         steps: number
+        about: string
         shrinkSeconds: number
         isSurvey: boolean
         isTracing: boolean

@@ -42,14 +42,17 @@ const fault = fc.record({
 type Mode = Setup['mode']
 
 /** @returns a fault for some of the steps. If there were more, hardly anything would get done */
-function sometimes<T>(fault: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
-  return fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fault })
+function sometimes<T>(fault: fc.Arbitrary<T>, isFaulty: boolean): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight: isFaulty ? 1 : 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fault })
 }
 
-function single(name: string, mode: Mode): fc.Arbitrary<Single> {
+function single(name: string, mode: Mode, isFaulty: boolean): fc.Arbitrary<Single> {
   const faults = {
-    wild: sometimes(fault),
-    faults: sometimes(fault.map((one) => ({ ...one, kind: 'fail' as const }))),
+    wild: sometimes(fault, isFaulty),
+    faults: sometimes(
+      fault.map((one) => ({ ...one, kind: 'fail' as const })),
+      isFaulty
+    ),
     races: fc.constant(null),
   }
   return fc.record({
@@ -60,10 +63,7 @@ function single(name: string, mode: Mode): fc.Arbitrary<Single> {
   })
 }
 
-/**
- * What runs are about. `always`: the kinds that each of them has. Of the others, a run has only some, so that they are
- * repeated more often, which finds some faults sooner.
- */
+/** What runs of a theme have, and what some of them have. */
 const THEMES: Record<Theme, { always: string[]; sometimes: string[] }> = {
   incoming: {
     always: list('sign webhook consume consumeAll consumeRivals sweep'),
@@ -85,21 +85,58 @@ const THEMES: Record<Theme, { always: string[]; sometimes: string[] }> = {
   all: { always: list('sign consume consumeAll sweep'), sometimes: Object.keys(KINDS) },
 }
 
+interface Subject {
+  theme: Theme
+  /** Kinds of actions that meet often in a run about the subject. All kinds of the theme if it has none. */
+  often: string[]
+  /** Whether many calls fail. */
+  isFaulty?: boolean
+}
+
+/**
+ * What a run is about. It has the kinds of its subject, and a few others of its theme. If each run had all kinds, those
+ * that cause a fault together would hardly ever meet.
+ */
+const SUBJECTS: Record<string, Subject> = {
+  incoming: { theme: 'incoming', often: [] },
+  repeats: { theme: 'incoming', often: list('webhook forge redeliver consume consumeRivals sweep') },
+  pauses: { theme: 'incoming', often: list('webhook pause reprocess consume sweep') },
+  outgoing: { theme: 'outgoing', often: [] },
+  crashes: { theme: 'outgoing', often: list('sign consume sweep'), isFaulty: true },
+  waiting: { theme: 'outgoing', often: list('sign pace respond consumeAll sweep') },
+  slow: { theme: 'outgoing', often: list('sign slowly sweep') },
+  selections: { theme: 'outgoing', often: list('sign respond resend discard select consumeAll') },
+  replays: { theme: 'outgoing', often: list('sign respond replay cancelJob select consumeAll sweep') },
+  registration: { theme: 'outgoing', often: list('sign openRegistration registerOwn resumeOwn consumeAll') },
+  books: { theme: 'books', often: [] },
+  guests: { theme: 'books', often: list('sign signAgain decide undo') },
+  moderation: { theme: 'books', often: list('sign changeBook moderate decide visit') },
+  'deleted books': { theme: 'books', often: list('sign decide visit deleteBook restoreBook') },
+  questions: { theme: 'books', often: list('openForm sendForm moveQuestions editAnswers signWithAnswers') },
+  all: { theme: 'all', often: [] },
+}
+/** How many other kinds a run has. */
+const MOST_OTHERS = 5
+
 function list(names: string): string[] {
   return names.split(/\s+/)
 }
 
-function sometimesIn(theme: Theme): string[] {
+/** @returns the kinds of actions of a run */
+function kindsOf({ theme, often }: Subject): fc.Arbitrary<string[]> {
   const { always, sometimes } = THEMES[theme]
-  return sometimes.filter((name) => !always.includes(name))
+  const first = often.length > 0 ? often : always
+  const others = [...new Set([...always, ...sometimes])].filter((name) => !first.includes(name))
+  const limits = often.length > 0 ? { maxLength: MOST_OTHERS } : { minLength: 3 }
+  return fc.subarray(others, limits).map((names) => [...first, ...names])
 }
 
 /** Time does not jump while something is under way, except in wild runs. */
 export const JUMPS = ['sweep', 'jump', 'consumeAll']
 
-function steps(every: string[], mode: Mode, maxLength: number): fc.Arbitrary<Step[]> {
+function steps(every: string[], mode: Mode, isFaulty: boolean, maxLength: number): fc.Arbitrary<Step[]> {
   const anyOf = (some: string[]) =>
-    fc.oneof(...some.map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode) })))
+    fc.oneof(...some.map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode, isFaulty) })))
   const groups = Object.values(GROUPS)
     .map((group) => every.filter((name) => name in group))
     .filter(({ length }) => length > 0)
@@ -113,7 +150,11 @@ function steps(every: string[], mode: Mode, maxLength: number): fc.Arbitrary<Ste
     pauses: fc.array(fc.nat(12), { minLength: 3, maxLength: 12 }),
   })
   const mixed = fc.oneof({ weight: 3, arbitrary: one }, { weight: 2, arbitrary: together })
-  return fc.array<Step>(mode === 'faults' ? one : mixed, { minLength: 10, maxLength, size: 'max' })
+  return fc.array<Step>(mode === 'faults' ? one : mixed, {
+    minLength: Math.ceil(maxLength / 2),
+    maxLength,
+    size: 'max',
+  })
 }
 
 /** Two actions on the same thing, if both choose one: on one entry, one endpoint, one source. */
@@ -142,12 +183,10 @@ function withShortJump(single: Single): Single {
   return jump === undefined ? single : { ...single, with: { ...others, jump: Math.min(jump, HOUR) } }
 }
 
-export function plans(maxSteps: number): fc.Arbitrary<Plan> {
+/** @param about the name of a subject, or empty for any */
+export function plans(maxSteps: number, about: string): fc.Arbitrary<Plan> {
+  const subjects = about === '' ? Object.values(SUBJECTS) : [SUBJECTS[about] as Subject]
   const setup = fc.record({
-    theme: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom<Theme[]>('incoming', 'outgoing', 'books') },
-      { weight: 1, arbitrary: fc.constantFrom<Theme[]>('outgoing', 'all') }
-    ),
     receivers: fc.array(fc.record(registration), { minLength: 1, maxLength: 2 }),
     isHealed: fc.constantFrom(true, true, false),
     mode: fc.constantFrom<Mode[]>('wild', 'wild', 'wild', 'faults', 'races'),
@@ -155,11 +194,10 @@ export function plans(maxSteps: number): fc.Arbitrary<Plan> {
     isStrict: fc.constantFrom(false, false, true),
     firstAnswers: fc.constantFrom(ACCEPTS, 'fail-times/1', 'fail-times/3'),
   })
-  const plan = setup.chain((setup) =>
-    fc
-      .subarray(sometimesIn(setup.theme), { minLength: 3 })
-      .chain((names) => steps([...THEMES[setup.theme].always, ...names], setup.mode, maxSteps))
-      .map((steps): Plan => ({ setup, steps }))
+  const plan = fc.tuple(fc.constantFrom(...subjects), setup).chain(([subject, { mode, ...others }]) =>
+    kindsOf(subject)
+      .chain((kinds) => steps(kinds, mode, subject.isFaulty ?? false, maxSteps))
+      .map((steps): Plan => ({ setup: { theme: subject.theme, mode, ...others }, steps }))
   )
   // Otherwise, most plans would be short.
   return fc.noBias(plan)

@@ -11,6 +11,8 @@ const { values } = parseArgs({
     path: { type: 'string', default: '' },
     /** The maximum number of steps of a run. */
     steps: { type: 'string', default: '40' },
+    /** What the runs are about: a name in plan.ts. */
+    about: { type: 'string', default: '' },
     /** Prints every step and what it has changed. */
     trace: { type: 'boolean', default: false },
     /** Does not end with the first run that fails, and prints how often each fault was found. */
@@ -25,6 +27,7 @@ const env = toolEnv({
   SIMULATION_RUNS: values.path === '' ? values.runs : '1',
   SIMULATION_PATH: values.path,
   SIMULATION_STEPS: values.steps,
+  SIMULATION_ABOUT: values.about,
   SIMULATION_TRACE: String(values.trace),
   SIMULATION_SURVEY: String(values.survey),
   SIMULATION_SHRINK_SECONDS: values['shrink-seconds'],

@@ -14,7 +14,7 @@ import { settle } from './settle'
  * the clock jumps. Afterwards, everything must be accounted for. For more runs: `npm run simulate -- --runs 1000`.
  */
 
-const { seed, runs, path, steps, shrinkSeconds, isSurvey } = env.SIMULATION
+const { seed, runs, path, steps, about, shrinkSeconds, isSurvey } = env.SIMULATION
 const MINUTE = 60_000
 const PROGRESS_EVERY = 50
 
@@ -49,7 +49,7 @@ it(
   async () => {
     let done = 0
     const faults = new Survey()
-    const property = fc.asyncProperty(plans(steps), async (plan) => {
+    const property = fc.asyncProperty(plans(steps, about), async (plan) => {
       if (isSurvey) faults.note(await whyFails(plan), done)
       else await check(plan)
       done += 1
@@ -75,7 +75,7 @@ async function report({ counterexample, counterexamplePath, errorInstance, numRu
   const { setup, steps: left } = smallest.plan
   const lines = [
     `Run ${numRuns} failed: ${errorInstance}`,
-    `Repeat it with: npm run simulate -- --seed ${seed} --steps ${steps} --path ${counterexamplePath}`,
+    `Repeat it with: npm run simulate -- --seed ${seed} --steps ${steps}${about && ` --about '${about}'`} --path ${counterexamplePath}`,
     `Shrunk from ${plan.steps.length} to ${left.length} steps: ${smallest.why}`,
     ...[setup, ...left].map((one) => JSON.stringify(one)),
   ]

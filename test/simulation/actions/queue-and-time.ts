@@ -61,8 +61,11 @@ export const QUEUE_AND_TIME = {
   sweep: kind<{ jump: number; isTwice: boolean }>(
     10,
     { jump: fc.constantFrom(...FORWARD), isTwice: fc.constantFrom(false, false, true) },
-    async ({ clock }, isolate, { jump, isTwice }) => {
+    async (simulation, isolate, { jump, isTwice }) => {
+      const { clock } = simulation
       clock.tick(jump)
+      // Two actions of one step begin at the same time.
+      if (!simulation.isTogether) simulation.stepBegan = clock.now
       const sweeps = [isolate.sweep(clock.now), isTwice && isolate.sweep(clock.now)]
       const done = await Promise.allSettled(sweeps)
       for (const one of done) if (one.status === 'rejected') throw one.reason

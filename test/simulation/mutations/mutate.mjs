@@ -1,5 +1,5 @@
 // npm run simulate:mutations: plants faults in a copy of the program, one at a time, and shows after how many runs the
-// simulation finds each.
+// simulation finds each, in runs about the subject of the fault.
 //   npm run simulate:mutations -- --only lease    plants only the faults whose names match this pattern
 //   npm run simulate:mutations -- --save          also adds the runs that found them to failures.json, made smaller
 import { spawn } from 'node:child_process'
@@ -27,7 +27,7 @@ const COPIED = [
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    runs: { type: 'string', default: '200' },
+    runs: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     save: { type: 'boolean', default: false },
   },
@@ -61,16 +61,17 @@ async function findFault(mutation) {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     const path = join(folder, mutation.file)
     writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation))
-    return judge(await simulate(folder))
+    return judge(await simulate(folder, mutation.about))
   } finally {
     cleanUp()
   }
 }
 
 /** @returns what vitest prints */
-function simulate(cwd) {
+function simulate(cwd, about) {
   const settings = {
     SIMULATION_RUNS: values.runs,
+    SIMULATION_ABOUT: about,
     SIMULATION_SEED: values.seed,
     SIMULATION_SHRINK_SECONDS: String(SHRINK_SECONDS),
   }

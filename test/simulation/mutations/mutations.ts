@@ -5,6 +5,8 @@
 
 interface Mutation {
   name: string
+  /** What the runs are about that find it: a name in plan.ts. */
+  about: string
   file: string
   /** Texts, and what replaces them. */
   replace: [string, string][]
@@ -13,6 +15,7 @@ interface Mutation {
 export const MUTATIONS: Mutation[] = [
   {
     name: 'the lease of a delivery is ignored',
+    about: 'outgoing',
     file: 'src/webhooks/send/deliver/load-work-order.ts',
     replace: [
       ['    and d.next_attempt_at = ', '    or d.next_attempt_at = '],
@@ -21,6 +24,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a repeated webhook is not recognized',
+    about: 'repeats',
     file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [
       ["      and o.status = 'processed'\n    union all", '      and false\n    union all'],
@@ -29,21 +33,25 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a duplicate that was acted on is not checked',
+    about: 'repeats',
     file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [['      and d.id <> m.id\n', '      and false\n']],
   },
   {
     name: 'a forged request that came first swallows the genuine one',
+    about: 'repeats',
     file: 'src/webhooks/receive/messages/repeats.ts',
     replace: [['      and o.fingerprint = :fingerprint\n', '']],
   },
   {
     name: 'two workers can settle the same webhook',
+    about: 'repeats',
     file: 'src/webhooks/receive/messages/store.ts',
     replace: [["    and status = 'new'\n    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
   },
   {
     name: 'erasure forgets the responses of receivers',
+    about: 'outgoing',
     file: 'src/webhooks/send/deliver/removal/erase.ts',
     replace: [
       [
@@ -54,16 +62,19 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'erasure forgets the answers to requests with an Idempotency-Key',
+    about: 'incoming',
     file: 'src/kit/http/idempotency.ts',
     replace: [["  set answer = '', fingerprint = ''\n", "  set subject = ''\n"]],
   },
   {
     name: 'erased messages are replayed',
+    about: 'replays',
     file: 'src/webhooks/send/deliver/removal/erase.ts',
     replace: [["export const IS_NOT_ERASED = 'm.erased_at is null'", "export const IS_NOT_ERASED = 'true'"]],
   },
   {
     name: 'retention removes pending deliveries',
+    about: 'outgoing',
     file: 'src/webhooks/send/deliver/removal/remove-old.ts',
     replace: [
       ['    else 0\n', '    else :settled_before\n'],
@@ -72,16 +83,19 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'retention never starts its walk again',
+    about: 'outgoing',
     file: 'src/webhooks/send/deliver/removal/remove-old.ts',
     replace: [["  const restarts = isEnd && last !== '' && now >= before.restart_at", '  const restarts = false']],
   },
   {
     name: 'the sweep does not find messages whose wake-up was lost',
+    about: 'outgoing',
     file: 'src/webhooks/sweep.ts',
     replace: [['messages: sweepMessages, ', '']],
   },
   {
     name: 'a rotation drops the old secret at once',
+    about: 'outgoing',
     file: 'src/webhooks/rules/signing/rotation.ts',
     replace: [
       [
@@ -92,11 +106,13 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a second rotation ends the first grace period',
+    about: 'outgoing',
     file: 'src/webhooks/rules/signing/rotation.ts',
     replace: [['previousUntil: now + graceMs, older })', 'previousUntil: now + graceMs, older: [] })']],
   },
   {
     name: 'a dispatch moves its cursor, and then writes the deliveries',
+    about: 'crashes',
     file: 'src/webhooks/send/deliver/dispatch.ts',
     replace: [
       ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
@@ -115,6 +131,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'an entry and its event are written one after the other',
+    about: 'crashes',
     file: 'src/kit/http/idempotency.ts',
     replace: [
       [
@@ -128,6 +145,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a parked webhook is not released when its source is resumed',
+    about: 'pauses',
     file: 'src/webhooks/receive/messages/due.ts',
     replace: [
       ["on s.id = parking.id and s.status <> 'paused'\n", 'on false\n'],
@@ -140,16 +158,19 @@ export const MUTATIONS: Mutation[] = [
   // What is sent: the settings of an endpoint at that time.
   {
     name: 'an endpoint gets the events of all books',
+    about: 'outgoing',
     file: 'src/webhooks/send/publish/subscriptions.ts',
     replace: [[`    and (\${endpoint}.books is null\n`, `    and (true or \${endpoint}.books is null\n`]],
   },
   {
     name: 'a dispatch ignores conditions',
+    about: 'outgoing',
     file: 'src/webhooks/rules/events/when.ts',
     replace: [['    if (decision.holds) wanted.push(id)', '    wanted.push(id)']],
   },
   {
     name: 'a replay ignores the condition of its endpoint',
+    about: 'replays',
     file: 'src/webhooks/send/resend/selection.ts',
     replace: [
       [
@@ -160,27 +181,32 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a selection ignores what its endpoint subscribes to',
+    about: 'selections',
     file: 'src/webhooks/send/resend/selection.ts',
     replace: [["    judged: Number(act === 'resend' && ids === null),", '    judged: 0,']],
   },
   {
     name: 'an order that takes long does not read again',
+    about: 'slow',
     file: 'src/webhooks/send/deliver/run-order.ts',
     replace: [['    if (now - this.#read_at <= OLD_MS) return true', '    if (now >= this.#read_at) return true']],
   },
   {
     name: 'an endpoint that waits for approval gets events',
+    about: 'registration',
     file: 'src/webhooks/registration/register.ts',
     replace: [["enabled: mode === 'open' }", 'enabled: true }']],
   },
   // Calls, which report several events, and selections.
   {
     name: 'a digest does not list what it covers',
+    about: 'waiting',
     file: 'src/webhooks/send/deliver/calls.ts',
     replace: [[`\${isParked('deliveries')} and covered_by = :message_id`, 'false']],
   },
   {
     name: 'what a call covers is settled when it begins',
+    about: 'waiting',
     file: 'src/webhooks/send/deliver/calls.ts',
     replace: [
       [
@@ -191,16 +217,19 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a call settles nothing that it covers',
+    about: 'waiting',
     file: 'src/webhooks/send/deliver/calls.ts',
     replace: [["    where c.status = 'delivered' and d.covered_by = c.message_id)`)", '    where false)`)']],
   },
   {
     name: 'a backlog ignores the rate of its endpoint',
+    about: 'waiting',
     file: 'src/webhooks/send/deliver/release-parked.ts',
     replace: [['Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit', '300 : Math.max(rate_limit, 300)']],
   },
   {
     name: 'a new pace does not end the wait for the next call',
+    about: 'waiting',
     file: 'src/webhooks/rules/delivering/waiting.ts',
     replace: [
       [
@@ -211,6 +240,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a dispatch creates no delivery for an endpoint with a digest',
+    about: 'waiting',
     file: 'src/webhooks/send/deliver/dispatch.ts',
     replace: [
       [
@@ -221,6 +251,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a replay that is stopped forgets what its deliveries were before',
+    about: 'replays',
     file: 'src/webhooks/send/deliver/resend-store.ts',
     replace: [
       [
@@ -231,6 +262,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a discard leaves what is parked',
+    about: 'selections',
     file: 'src/webhooks/send/deliver/resend-store.ts',
     replace: [
       [
@@ -242,6 +274,7 @@ export const MUTATIONS: Mutation[] = [
   // Books, entries and their guests.
   {
     name: 'what happens in a deleted book causes no event',
+    about: 'deleted books',
     file: 'src/guestbook/moderation/plan-events.ts',
     replace: [
       [
@@ -252,6 +285,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a deleted book is still shown',
+    about: 'deleted books',
     file: 'src/guestbook/books/store.ts',
     replace: [
       [
@@ -262,6 +296,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a private entry can be put into the queue',
+    about: 'moderation',
     file: 'src/guestbook/moderation/moderate.ts',
     replace: [
       ["is_private === 0 || status === 'hidden' || status === 'spam'", "is_private === 0 || status !== 'published'"],
@@ -269,6 +304,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'blocked texts do not apply to private entries',
+    about: 'moderation',
     file: 'src/guestbook/rules/entries/decide.ts',
     replace: [
       [
@@ -279,6 +315,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a book that takes no private entries takes them',
+    about: 'moderation',
     file: 'src/guestbook/rules/entries/comment-policy.ts',
     replace: [
       ['  return given && !allows_private ?', "  return given && !allows_private && text('fault_private') === '' ?"],
@@ -286,16 +323,19 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a guest stays known although an entry was marked as spam',
+    about: 'guests',
     file: 'src/guestbook/moderation/change-store.ts',
     replace: [[`    where \${IS_MARKED} and j.value ->> '$.before.status' <> 'spam')`, '    where false)']],
   },
   {
     name: 'an undo does not approve an entry again',
+    about: 'guests',
     file: 'src/guestbook/moderation/change-store.ts',
     replace: [["  where status <> 'spam' and approved_at is null and id in", '  where false and id in']],
   },
   {
     name: 'an answer stands where it was sent',
+    about: 'questions',
     file: 'src/guestbook/rules/entries/answers.ts',
     replace: [
       [
@@ -306,6 +346,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'an isolate shows entries that were hidden',
+    about: 'moderation',
     file: 'src/guestbook/books/store.ts',
     replace: [
       [
@@ -316,6 +357,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a book still counts entries that were hidden',
+    about: 'moderation',
     file: 'src/guestbook/moderation/moderate.ts',
     replace: [
       [
@@ -326,18 +368,21 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'the list and the embedded entries contain what waits',
+    about: 'moderation',
     file: 'src/guestbook/store.ts',
     replace: [
       ["  where book = :book and status = 'published' and id < :before\n", '  where book = :book and id < :before\n'],
     ],
   },
   {
-    name: 'a search finds what waits',
+    name: 'the list of a status contains entries with another',
+    about: 'moderation',
     file: 'src/guestbook/moderation/search.ts',
     replace: [["    within: 'book = :book and status = :status',", "    within: 'book = :book',"]],
   },
   {
     name: 'the statistics leave out late attempts',
+    about: 'outgoing',
     file: 'src/owner/stats/count.ts',
     replace: [
       [
