@@ -210,8 +210,8 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/webhooks/send/deliver/calls.ts',
     replace: [
       [
-        `  set covered_by = \${NEWEST}\n`,
-        `  set covered_by = \${NEWEST}, status = iif(message_id = \${NEWEST}, status, 'canceled'), reason = iif(message_id = \${NEWEST}, reason, 'coalesced'), settled_at = iif(message_id = \${NEWEST}, null, 1)\n`,
+        `  set covered_by = \${NEWEST}\n  where \${isInPage(deliveries, { index: 'deliveries_parked'`,
+        `  set covered_by = \${NEWEST}, status = iif(message_id = \${NEWEST}, status, 'canceled'), reason = iif(message_id = \${NEWEST}, reason, 'coalesced'), settled_at = iif(message_id = \${NEWEST}, null, 1)\n  where \${isInPage(deliveries, { index: 'deliveries_parked'`,
       ],
     ],
   },

@@ -42,8 +42,8 @@ import {
 
 /** The maximum number of queries for one page: up to four to read it, and four to write it. */
 const pageQueries = ({ kind }: JobRow): number => (kind === 'replay' ? 7 : 8)
-/** A sweep runs two pages, of one job or of two, because it also has to send what they ask for. */
-const SWEEP_CALLS = 18
+/** A sweep runs pages of two jobs, because it also has to send what they ask for. */
+const SWEEP_CALLS = 17
 const DUE_JOBS = 10
 /** How many pages a request reads before it leaves the selection to a job, and how many it then counts. */
 const REQUEST_PAGES = 4
@@ -184,7 +184,7 @@ export async function startJobs(env: Env, now: number): Promise<void> {
 
 /** Runs the next pages of jobs. @returns how many deliveries they selected */
 export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<number> {
-  const asked = await runJobs(env, now, upTo(SWEEP_CALLS, budget))
+  const asked = await runNext(env, now, upTo(SWEEP_CALLS, budget))
   return asked.reduce((sum, { count }) => sum + count, 0)
 }
 
