@@ -6,6 +6,7 @@ import { DAY } from './clock'
 import { isCalled, settingsIn } from './endpoint-settings'
 import type { AllChanges, Rows } from './history'
 import { requireRates } from './rates'
+import { mayBeAsked } from './replays'
 import { isTo } from './reports'
 import type { Simulation } from './simulation'
 
@@ -24,6 +25,7 @@ export async function requireInvariants(simulation: Simulation, changes: AllChan
   requireEvents(simulation, changes, options)
   requireNothingErased(simulation)
   requireRestored(simulation, changes)
+  requireAsked(simulation, changes)
   requireRates(simulation, changes)
   requirePrivate(simulation)
   requireDeletedBooks(simulation, changes)
@@ -156,6 +158,17 @@ function requireRestored({ priors }: Simulation, { deliveries }: AllChanges): vo
         `${after.id} was ${prior.reason ?? prior.status} before a replay that was canceled, and is missing now.`
       )
     if (after.status !== 'pending') priors.delete(after.id)
+  }
+}
+
+/** What was settled is sent again only if a person names it, or if a selection contains it that the endpoint wants. */
+function requireAsked(simulation: Simulation, { deliveries }: AllChanges): void {
+  const { history, step } = simulation
+  for (const { before, after } of deliveries.changed) {
+    if (before.status === 'pending' || after.status !== 'pending') continue
+    // What was erased in the step in which it appeared cannot be judged.
+    const isKnown = history.tables.messages.seen.get(after.message_id)?.initial.payload !== ''
+    if (isKnown && !mayBeAsked(simulation, after, step)) throw new Error(`${after.id} is sent again, and not wanted.`)
   }
 }
 

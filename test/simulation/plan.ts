@@ -79,7 +79,8 @@ const THEMES: Record<Theme, { always: string[]; sometimes: string[] }> = {
   },
   books: {
     always: list('sign signAgain decide undo visit consumeAll sweep'),
-    sometimes: list(`repeat moderate edit reply editOwn eraseOwn erase openForm sendForm editAnswers signWithAnswers
+    sometimes:
+      list(`becomeKnown repeat moderate edit reply editOwn eraseOwn erase openForm sendForm editAnswers signWithAnswers
       changeBook moveQuestions deleteBook restoreBook respond disable enable replay consume lose jump`),
   },
   all: { always: list('sign consume consumeAll sweep'), sometimes: Object.keys(KINDS) },
@@ -91,6 +92,8 @@ interface Subject {
   often: string[]
   /** Whether many calls fail. */
   isFaulty?: boolean
+  /** Any mode if it is not set. */
+  mode?: Mode
 }
 
 /**
@@ -106,11 +109,14 @@ const SUBJECTS: Record<string, Subject> = {
   waiting: { theme: 'outgoing', often: list('sign pace respond consumeAll sweep') },
   slow: { theme: 'outgoing', often: list('sign slowly sweep') },
   selections: { theme: 'outgoing', often: list('sign respond resend discard select consumeAll') },
-  replays: { theme: 'outgoing', often: list('sign respond replay cancelJob select consumeAll sweep') },
+  replays: { theme: 'outgoing', often: list('sign respond replay select consumeAll sweep') },
+  'stopped jobs': { theme: 'outgoing', often: list('sign replay cancelJob consumeAll') },
+  statistics: { theme: 'outgoing', often: list('sign respond retry consumeAll sweep'), mode: 'faults' },
   registration: { theme: 'outgoing', often: list('sign openRegistration registerOwn resumeOwn consumeAll') },
   books: { theme: 'books', often: [] },
-  guests: { theme: 'books', often: list('sign signAgain decide undo') },
+  guests: { theme: 'books', often: list('becomeKnown signAgain decide undo') },
   moderation: { theme: 'books', often: list('sign changeBook moderate decide visit') },
+  visitors: { theme: 'books', often: list('sign decide visit') },
   'deleted books': { theme: 'books', often: list('sign decide visit deleteBook restoreBook') },
   questions: { theme: 'books', often: list('openForm sendForm moveQuestions editAnswers signWithAnswers') },
   all: { theme: 'all', often: [] },
@@ -194,11 +200,12 @@ export function plans(maxSteps: number, about: string): fc.Arbitrary<Plan> {
     isStrict: fc.constantFrom(false, false, true),
     firstAnswers: fc.constantFrom(ACCEPTS, 'fail-times/1', 'fail-times/3'),
   })
-  const plan = fc.tuple(fc.constantFrom(...subjects), setup).chain(([subject, { mode, ...others }]) =>
-    kindsOf(subject)
-      .chain((kinds) => steps(kinds, mode, subject.isFaulty ?? false, maxSteps))
-      .map((steps): Plan => ({ setup: { theme: subject.theme, mode, ...others }, steps }))
-  )
+  const plan = fc.tuple(fc.constantFrom(...subjects), setup).chain(([subject, others]) => {
+    const { theme, mode = others.mode, isFaulty = false } = subject
+    return kindsOf(subject)
+      .chain((kinds) => steps(kinds, mode, isFaulty, maxSteps))
+      .map((steps): Plan => ({ setup: { theme, ...others, mode }, steps }))
+  })
   // Otherwise, most plans would be short.
   return fc.noBias(plan)
 }

@@ -9,11 +9,15 @@ const MOMENT_MS = 2 * SECOND
 
 export const VISITS = {
   /** Somebody looks at a book, perhaps again. Isolates remember what they have shown, and browsers ask for changes. */
-  visit: kind<{ book: number; view: ViewName }>(
+  visit: kind<{ book: number; view: ViewName; isReturning: boolean }>(
     5,
-    { book: which, view: fc.constantFrom(...VIEW_NAMES) },
-    async (simulation, isolate, { book, view }) => {
-      const { slug = 'main' } = simulation.pick(simulation.books, book) ?? {}
+    { book: which, view: fc.constantFrom(...VIEW_NAMES), isReturning: fc.constantFrom(true, true, false) },
+    async (simulation, isolate, { book, view: chosen, isReturning }) => {
+      const last = isReturning ? simulation.pick([...simulation.seenViews.keys()].slice(-3), book) : undefined
+      const [place, lastBook, lastView] = last?.split(' ') ?? []
+      const isSame = place === String(simulation.isolates.indexOf(isolate))
+      const view = isSame ? (lastView as ViewName) : chosen
+      const slug = isSame ? String(lastBook) : (simulation.pick(simulation.books, book)?.slug ?? 'main')
       if (view === 'search' && simulation.books.length === 0) return
       simulation.clock.tick(MOMENT_MS)
       const key = `${simulation.isolates.indexOf(isolate)} ${slug} ${view}`

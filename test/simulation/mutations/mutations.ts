@@ -251,7 +251,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a replay that is stopped forgets what its deliveries were before',
-    about: 'replays',
+    about: 'stopped jobs',
     file: 'src/webhooks/send/deliver/resend-store.ts',
     replace: [
       [
@@ -346,7 +346,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'an isolate shows entries that were hidden',
-    about: 'moderation',
+    about: 'visitors',
     file: 'src/guestbook/books/store.ts',
     replace: [
       [
@@ -382,7 +382,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'the statistics leave out late attempts',
-    about: 'outgoing',
+    about: 'statistics',
     file: 'src/owner/stats/count.ts',
     replace: [
       [
