@@ -80,7 +80,7 @@ const THEMES: Record<Theme, { always: string[]; sometimes: string[] }> = {
   books: {
     always: list('sign signAgain decide undo visit consumeAll sweep'),
     sometimes:
-      list(`becomeKnown repeat moderate edit reply editOwn eraseOwn erase openForm sendForm editAnswers signWithAnswers
+      list(`approve repeat moderate edit reply editOwn eraseOwn erase openForm sendForm editAnswers signWithAnswers
       changeBook moveQuestions deleteBook restoreBook respond disable enable replay consume lose jump`),
   },
   all: { always: list('sign consume consumeAll sweep'), sometimes: Object.keys(KINDS) },
@@ -114,7 +114,7 @@ const SUBJECTS: Record<string, Subject> = {
   statistics: { theme: 'outgoing', often: list('sign respond retry consumeAll sweep'), mode: 'faults' },
   registration: { theme: 'outgoing', often: list('sign openRegistration registerOwn resumeOwn consumeAll') },
   books: { theme: 'books', often: [] },
-  guests: { theme: 'books', often: list('becomeKnown signAgain decide undo') },
+  guests: { theme: 'books', often: list('approve signAgain decide undo') },
   moderation: { theme: 'books', often: list('sign changeBook moderate decide visit') },
   visitors: { theme: 'books', often: list('sign decide visit') },
   'deleted books': { theme: 'books', often: list('sign decide visit deleteBook restoreBook') },

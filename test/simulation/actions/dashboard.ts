@@ -3,6 +3,7 @@ import { FORM } from '../../support/session'
 import { TOKEN, type World } from '../../support/world'
 import type { Rows } from '../history'
 import type { Answer, Simulation } from '../simulation'
+import { regulars } from './entries'
 import { kind, which } from './kind'
 
 /* What the owner decides in the dashboard, as the forms of its pages send it, and what is undone. */
@@ -16,15 +17,17 @@ type Action = keyof typeof ACTIONS
 const MOST_AT_ONCE = 3
 
 export const DASHBOARD = {
-  decide: kind<{ which: number; action: Action; isForSeveral: boolean }>(
+  decide: kind<{ which: number; action: Action; isForSeveral: boolean; isAboutRegular: boolean }>(
     6,
     {
       which,
-      action: fc.constantFrom<Action[]>('publish', 'publish', 'hide', 'spam', 'hold'),
+      action: fc.constantFrom<Action[]>('publish', 'publish', 'hide', 'spam', 'spam', 'hold'),
       isForSeveral: fc.constantFrom(false, false, true),
+      isAboutRegular: fc.boolean(),
     },
-    async (simulation, isolate, { which, action, isForSeveral }) => {
-      const chosen = choose(simulation, which, action, isForSeveral)
+    async (simulation, isolate, { which, action, isForSeveral, isAboutRegular }) => {
+      const guests = isAboutRegular ? regulars(simulation).map(({ id }) => id) : null
+      const chosen = choose(simulation, which, action, isForSeveral, guests)
       const [first] = chosen
       if (!first) return
       const { status: was, reason } = first
@@ -57,10 +60,16 @@ export const DASHBOARD = {
   }),
 }
 
-/** Entries with the same status, as a list of the dashboard shows them. */
-function choose(simulation: Simulation, which: number, action: Action, isForSeveral: boolean): Comment[] {
+/** Entries with the same status, as a list of the dashboard shows them. @param ids among which the first is chosen */
+function choose(
+  simulation: Simulation,
+  which: number,
+  action: Action,
+  isForSeveral: boolean,
+  ids: unknown[] | null
+): Comment[] {
   const all = simulation.history.tables.comments.present().filter(({ status }) => status !== ACTIONS[action])
-  const one = simulation.pick(all, which)
+  const one = simulation.pick(ids ? all.filter(({ id }) => ids.includes(id)) : all, which)
   if (!one || !isForSeveral) return one ? [one] : []
   return [one, ...all.filter(({ id, status }) => id !== one.id && status === one.status)].slice(0, MOST_AT_ONCE)
 }

@@ -10,9 +10,6 @@ import { kind, which } from './kind'
 /** An Idempotency-Key holds for a day. Shortly before that, nobody relies on it. */
 const KEY_HOLDS_MS = 23 * HOUR
 
-/** Only some guests return, so that they sign several times. */
-const REGULARS = 3
-
 interface Signing {
   by: 'guest' | 'owner'
   hasKey: boolean
@@ -44,23 +41,19 @@ export const ENTRIES = {
     }
   ),
 
-  /** A guest signs, and the owner approves the entry. */
-  becomeKnown: kind<Record<never, never>>(4, {}, async (simulation, isolate) => {
-    const entry = newEntry(simulation, 'guest')
-    await postEntry(simulation, isolate, entry)
-    if (entry.id === null || entry.token === null) return
-    const publish = { headers: OWNER, body: { status: 'published' } }
-    await simulation.ask(isolate, 'PATCH', `/api/comments/${entry.id}`, publish)
+  /** The owner publishes an entry of a guest who may return. */
+  approve: kind<{ which: number }>(6, { which }, async (simulation, isolate, { which }) => {
+    const id = simulation.pick(regulars(simulation), which)?.id
+    if (id == null || simulation.history.tables.comments.seen.get(id)?.gone !== null) return
+    await simulation.ask(isolate, 'PATCH', `/api/comments/${id}`, { headers: OWNER, body: { status: 'published' } })
   }),
 
-  /** A guest who has signed before sends the token of that entry. */
+  /** A guest who has signed before sends the token of that entry. The first guest has none. */
   signAgain: kind<{ which: number }>(6, { which }, async (simulation, isolate, { which }) => {
-    const signed = simulation.entries.filter(({ token }) => token !== null)
-    const earlier = simulation.pick(signed.slice(-REGULARS), which)
-    if (!earlier) return
+    const earlier = simulation.pick(regulars(simulation), which)
     const entry = newEntry(simulation, 'guest')
-    Object.assign(entry, { proof: earlier.token })
-    if (earlier.body.book) entry.body.book = earlier.body.book
+    entry.proof = earlier?.token ?? null
+    if (earlier?.body.book) entry.body.book = earlier.body.book
     await postEntry(simulation, isolate, entry)
   }),
 
@@ -119,6 +112,10 @@ export const ENTRIES = {
     changeEntry(simulation, isolate, which, 'DELETE')
   ),
 }
+
+/** @returns the last entries of guests. Only these guests return, so that they sign several times */
+export const regulars = ({ entries }: Simulation): KnownEntry[] =>
+  entries.filter(({ token }) => token !== null).slice(-3)
 
 /** Whether the run has several books, whose settings the model knows. */
 export const hasBooks = ({ books }: Simulation): boolean => books.length > 0
