@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { GROUPS, KINDS } from './actions'
 import { ACCEPTS, registration } from './actions/endpoints'
 import { HOUR } from './clock'
+import { EVERYTHING, type Registration } from './endpoint-settings'
 import type { Setup, Theme } from './simulation'
 
 /** A process that dies at a call to D1, or a call that fails: before it is made, or after it is committed. */
@@ -92,9 +93,17 @@ interface Subject {
   often: string[]
   /** Whether many calls fail. */
   isFaulty?: boolean
+  /** Any receivers if they are not set. */
+  receivers?: Registration[]
   /** Any mode if it is not set. */
   mode?: Mode
 }
+
+/** Receivers whose deliveries wait for a while. */
+const SLOW: Registration[] = [
+  { ...EVERYTHING, rate_limit: 1 },
+  { ...EVERYTHING, format: 'slack', pace: 13 },
+]
 
 /**
  * What a run is about. It has the kinds of its subject, and a few others of its theme. If each run had all kinds, those
@@ -110,7 +119,7 @@ const SUBJECTS: Record<string, Subject> = {
   slow: { theme: 'outgoing', often: list('sign slowly sweep') },
   selections: { theme: 'outgoing', often: list('sign respond resend discard select consumeAll') },
   replays: { theme: 'outgoing', often: list('sign respond replay select consumeAll sweep') },
-  'stopped jobs': { theme: 'outgoing', often: list('sign replay cancelJob consumeAll') },
+  'stopped jobs': { theme: 'outgoing', often: list('sign replay cancelJob consumeAll'), receivers: SLOW },
   statistics: { theme: 'outgoing', often: list('sign respond retry consumeAll sweep'), mode: 'faults' },
   registration: { theme: 'outgoing', often: list('sign openRegistration registerOwn resumeOwn consumeAll') },
   books: { theme: 'books', often: [] },
@@ -201,10 +210,10 @@ export function plans(maxSteps: number, about: string): fc.Arbitrary<Plan> {
     firstAnswers: fc.constantFrom(ACCEPTS, 'fail-times/1', 'fail-times/3'),
   })
   const plan = fc.tuple(fc.constantFrom(...subjects), setup).chain(([subject, others]) => {
-    const { theme, mode = others.mode, isFaulty = false } = subject
+    const { theme, mode = others.mode, receivers = others.receivers, isFaulty = false } = subject
     return kindsOf(subject)
       .chain((kinds) => steps(kinds, mode, isFaulty, maxSteps))
-      .map((steps): Plan => ({ setup: { theme, ...others, mode }, steps }))
+      .map((steps): Plan => ({ setup: { theme, ...others, mode, receivers }, steps }))
   })
   // Otherwise, most plans would be short.
   return fc.noBias(plan)
