@@ -45,6 +45,17 @@ const kib: Shown = (value) => (value % (1_024 * 1_024) === 0 ? `${value / 1_024 
 const hours: Shown = (value) => `${value / HOUR_MS} hours`
 
 const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
+  ['requests to a receiver that has answered none of them', plain, 'webhooks/send/deliver/hanging.ts', 'PLACES'],
+  [
+    'age of the settings, secrets and texts that a request uses when it begins',
+    (ms) => `${ms / 1_000} second`,
+    'webhooks/send/deliver/run-order.ts',
+    'OLD_MS',
+  ],
+  ['deliveries that a preview of a selection counts', plain, 'webhooks/send/resend/selection.ts', 'MAX_COUNTED'],
+  ['deliveries that one call sends again or discards by itself', plain, 'webhooks/send/resend/selection.ts', 'PAGE'],
+  ['events that one call or digest covers', plain, 'webhooks/send/deliver/calls.ts', 'COVERED'],
+  ['events that one call or digest covers', plain, 'webhooks/send/deliver/calls.ts', 'COVERED_AGAIN'],
   ['name', characters, 'guestbook/rules/entries/comment-policy.ts', 'NAME_MAX'],
   ['entry', characters, 'guestbook/rules/entries/comment-policy.ts', 'BODY_MAX'],
   ['website', characters, 'guestbook/rules/entries/comment-policy.ts', 'WEBSITE_MAX'],

@@ -37,11 +37,10 @@ export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Pro
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 type OfEndpoint = Pick<DeliveryRow, 'endpoint_id'>
 
-/**
- * How many deliveries one call covers: fewer after a failure, so that a receiver that is down does not cause the same
- * rows to be written again and again. The next call covers the rest.
- */
-const COVERED = { first: 10_000, again: 1_000 }
+/** How many deliveries one call covers. The next call covers the rest. */
+const COVERED = 10_000
+/** Fewer after a failure, so that a receiver that is down does not cause many rows to be written again and again. */
+const COVERED_AGAIN = 1_000
 
 const FREE = `endpoint_id = :endpoint_id and ${IS_FREE}`
 /** The newest parked delivery, which is sent. */
@@ -70,7 +69,7 @@ export async function releaseCall(
   { id: endpoint_id, consecutive_failures }: Pick<EndpointRow, 'id' | 'consecutive_failures'>,
   lease: number
 ): Promise<DeliveryRef[]> {
-  const limit = consecutive_failures === 0 ? COVERED.first : COVERED.again
+  const limit = consecutive_failures === 0 ? COVERED : COVERED_AGAIN
   const [, , released] = await batch(env, [
     COVER_FAILED(env, { endpoint_id, limit }),
     COVER(env, { endpoint_id, limit }),
