@@ -119,6 +119,8 @@ const SUBJECTS: Record<string, Subject> = {
   slow: { theme: 'outgoing', often: list('sign slowly sweep') },
   selections: { theme: 'outgoing', often: list('sign respond resend discard select consumeAll') },
   replays: { theme: 'outgoing', often: list('sign respond replay select consumeAll sweep') },
+  erasure: { theme: 'outgoing', often: list('sign erase replay retry consume consumeAll') },
+  rotations: { theme: 'outgoing', often: list('sign rotateSecret consumeAll sweep') },
   'stopped jobs': { theme: 'outgoing', often: list('sign replay cancelJob consumeAll'), receivers: SLOW },
   statistics: { theme: 'outgoing', often: list('sign respond retry consumeAll sweep'), mode: 'faults' },
   registration: { theme: 'outgoing', often: list('sign openRegistration registerOwn resumeOwn consumeAll') },

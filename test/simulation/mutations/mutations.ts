@@ -68,7 +68,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'erased messages are replayed',
-    about: 'replays',
+    about: 'erasure',
     file: 'src/webhooks/send/deliver/removal/erase.ts',
     replace: [["export const IS_NOT_ERASED = 'm.erased_at is null'", "export const IS_NOT_ERASED = 'true'"]],
   },
@@ -106,7 +106,7 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     name: 'a second rotation ends the first grace period',
-    about: 'outgoing',
+    about: 'rotations',
     file: 'src/webhooks/rules/signing/rotation.ts',
     replace: [['previousUntil: now + graceMs, older })', 'previousUntil: now + graceMs, older: [] })']],
   },
