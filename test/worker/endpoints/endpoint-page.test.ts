@@ -179,6 +179,30 @@ describe('a replay', () => {
     expect(await read()).toMatchObject({ state: 'done', progress: { delivered: 3, failed: 0, waiting: 0 } })
   })
 
+  it('counts its own attempts, not those of another replay or of a retry', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(), { rate_limit: 2 })
+    for (let i = 0; i < 3; i++) await aComment(world, { body: `n ${i}` })
+    await world.drain()
+    const replay = async (scope: object) => {
+      const since = '2020-01-01T00:00:00Z'
+      const { body } = await world.api<JobView>('POST', `/api/endpoints/${id}/replay`, { since, ...scope })
+      await world.drainDelayed()
+      return body.id
+    }
+    const first = await replay({ only: 'all' })
+    const second = await replay({ only: 'all', event_types: ['comment.published'] })
+    for (let minute = 1; minute < 5; minute++) {
+      await world.sweep(later(minute * 70_000))
+      await world.drainDelayed()
+    }
+    await world.api('POST', `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`)
+    await world.drain()
+    const progress = async (job: string) => (await world.api<JobView>('GET', `/api/jobs/${job}`)).body.progress
+    expect(await progress(first)).toEqual({ delivered: 3, failed: 0, waiting: 0 })
+    expect(await progress(second)).toEqual({ delivered: 2, failed: 0, waiting: 0 })
+  })
+
   it('counts the progress of at most three on a page, which is refreshed every 15 seconds', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())

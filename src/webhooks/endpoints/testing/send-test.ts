@@ -50,7 +50,7 @@ async function recordTest(
 ): Promise<AttemptRow> {
   const state = { ...newDelivery(now), trigger: attempt.trigger }
   const delivery = deliveryAfter({ endpoint, message, state }, attempt, now)
-  const row = attemptRow({ delivery, attempt })
+  const row = attemptRow({ delivery, attempt }, null)
   await insist(() => batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])]))
   const { endpoint_id, message_id, late_at, ...shown } = row
   return shown

@@ -38,7 +38,10 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
     deliveries: settleDeliveries(env, deliveries),
     reported: reported ?? null,
     reported_failed: reportedFailed ?? null,
-    attempts: insertAttempts(env, settled.map(attemptRow)),
+    attempts: insertAttempts(
+      env,
+      settled.map((one) => attemptRow(one, one.sending.job_id))
+    ),
     events: operational.length > 0 ? insertEvents(env, operational, now) : null,
   })
   confirm(written.health)
@@ -66,9 +69,11 @@ export function deliveryAfter(
 
 type Settled = Pick<Attempted, 'attempt'> & { delivery: SettledDelivery }
 
-export function attemptRow({ delivery, attempt: { retry_after_ms: _, is_call: __, ...attempt } }: Settled): AttemptRow {
+/** @param job_id the selection that asked for the attempt, if one did */
+export function attemptRow({ delivery, attempt: made }: Settled, job_id: string | null): AttemptRow {
+  const { retry_after_ms: _, is_call: __, ...attempt } = made
   const { endpoint_id, message_id, attempt_count: number } = delivery
-  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt) }
+  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt), job_id }
 }
 
 /** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */

@@ -36,7 +36,8 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   expectKeys(env, page.message.newest_key_at)
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
-  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined, ahead: 0 }
+  const others = { release: undefined, ahead: 0, job_id: null }
+  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), ...others }
   const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
   const { here, fresh, patient, later, calls } = assign(env, sendings, now)
   const written = await withTexts(env, here)

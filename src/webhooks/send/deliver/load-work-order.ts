@@ -42,7 +42,10 @@ const RENEW = statement<{ refs: string; until: number; abandoned_before: number 
   returning endpoint_id, message_id`)
 
 type OrderRow = Omit<SendingEndpoint, 'id'> &
-  Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step' | 'covered_by'> & {
+  Pick<
+    DeliveryRow,
+    'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step' | 'covered_by' | 'job_id'
+  > & {
     next_attempt_at: number
     ahead: number
     newest_key_at: number | null
@@ -75,7 +78,7 @@ function load<P extends Loading>(lease: string): Statement<P, OrderRow> {
   return statement(`
   select ${AHEAD} as ahead, ${NEWEST_KEY_AT} as newest_key_at,
     d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.covered_by,
-    d.next_attempt_at,
+    d.job_id, d.next_attempt_at,
     e.status as endpoint_status, ${SENDING}, ${textFor('m.type')} as text,
     m.type as event_type, m.payload, m.hops
   from ${NAMED} ref
@@ -141,12 +144,13 @@ function toOrder(env: Env, rows: OrderRow[], release: Release | undefined): Load
 }
 
 function toSending(row: OrderRow, release: Release | undefined): Sending {
-  const { reason, trigger, attempt_count, step, next_attempt_at, ahead } = row
+  const { reason, trigger, attempt_count, step, next_attempt_at, ahead, job_id } = row
   return {
     endpoint: { ...row, id: row.endpoint_id },
     message: { id: row.message_id, type: row.event_type, payload: row.payload, hops: row.hops },
     state: { status: 'pending', reason, trigger, attempt_count, step, next_attempt_at },
     release,
     ahead,
+    job_id,
   }
 }

@@ -24,6 +24,8 @@ export interface Sending {
   release: Release | undefined
   /** How many older deliveries to the endpoint wait in other orders. Counted only if this order waited, otherwise 0. */
   ahead: number
+  /** The selection that asked for this attempt. */
+  job_id: string | null
 }
 
 /** Creates the reference to a delivery for a work order. The lease is `next_attempt_at`. */

@@ -33,13 +33,14 @@ const COUNT = statement<Scope, Progress>(`
       limit ${MAX_COUNTED})
     where job_id = :job_id) as waiting
   from (
-    select outcome
+    select outcome, job_id
     from attempts indexed by attempts_late
     where endpoint_id = :endpoint_id and late_at is not null and late_at >= :created_at
       and trigger = 'manual' and message_id > :after and message_id < :end
-    limit ${MAX_COUNTED})`)
+    limit ${MAX_COUNTED})
+  where job_id = :job_id`)
 
-/** Accepted: if two replays of an endpoint overlap, each counts the attempts of both. */
+/** Accepted: an attempt that an earlier version made for the replay is not counted. */
 export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
   const { id: job_id, endpoint_id, created_at } = job
   const found = await first(COUNT(env, { endpoint_id, created_at, job_id, ...rangeOf(job) }))

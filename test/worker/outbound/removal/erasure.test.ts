@@ -186,6 +186,7 @@ describe('an entry that is deleted for good', () => {
       response_excerpt: WORDS,
       response_headers: null,
       late_at: null,
+      job_id: null,
     }
     await insertAttempts(world.env, [attempt]).run()
     expect((await theDelivery(world, id, message)).attempts).toMatchObject([{ number: 1, response_excerpt: null }])
