@@ -24,7 +24,8 @@ const auditOut = documentedObject('AuditEntry', () => ({
   changes: z.array(z.string()).openapi(
     doc({
       example: ['theme: zine → plain'],
-      description: 'What changed in a book or in the settings. Long values are left out.',
+      description:
+        'What changed in a book or in the settings, or which deliveries were selected. Long values are left out.',
     })
   ),
   created_at: z.string(),

@@ -135,7 +135,13 @@ describe('the statement that writes health', () => {
     const none = { disable: null, was_open: false, succeeded: false, hold_until: null }
     const failure = { ...none, failures: 1, since: NOW, latest: NOW, health: { ...HEALTHY, consecutive_failures: 1 } }
     const facts = { trigger: 'auto', started_at: NOW, duration_ms: 1, outcome: 'refused', status_code: 500 } as const
-    const texts = { error_class: 'http_5xx', response_excerpt: null, response_headers: null, late_at: null } as const
+    const texts = {
+      error_class: 'http_5xx',
+      response_excerpt: null,
+      response_headers: null,
+      late_at: null,
+      job_id: null,
+    } as const
     for (const _ of [1, 2]) {
       const attempt = { endpoint_id: id, ...ATTEMPT, ...facts, ...texts }
       await batch(env, [saveHealth(env, [changeOf(id, failure, ATTEMPT)], NOW), insertAttempts(env, [attempt])])

@@ -137,7 +137,7 @@ describe('with 1,000 sources', () => {
     )
       .bind(id)
       .run()
-    await env.DB.prepare("update sources set status = 'paused' where id like 'src_%5'").run()
+    await env.DB.prepare("update sources set status = 'paused' where id like 'src____5'").run()
     await post(world, path, '{}')
     await world.drain()
     await restChores()

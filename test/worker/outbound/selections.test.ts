@@ -135,6 +135,9 @@ describe('discarding', () => {
     const written = world.invocations.slice(before).reduce((sum, { counts }) => sum + counts.rowsWritten, 0)
     // The audit log has a line, too.
     expect(written).toBeLessThanOrEqual(preview.body.rows + 2)
+    const { body: audit } = await world.api<{ data: object[] }>('GET', '/api/audit?act=deliveries.&limit=1')
+    const changes = [`endpoints: ${id}`, 'states: waiting', 'deliveries: 3']
+    expect(audit.data[0]).toMatchObject({ subject: id, changes: expect.arrayContaining(changes) })
     expect(await theDelivery(world, id)).toMatchObject({ status: 'canceled', reason: 'discarded' })
     await env.DB.prepare(`update endpoints set breaker = 'draining', resume_at = 1, consecutive_failures = 0`).run()
     await world.sweep(later(MINUTE))

@@ -1,5 +1,7 @@
 import { requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
+import { iso } from '../../../kit/http/pagination'
+import { subjectOf } from '../../../kit/note-act'
 import { creation, doc, json } from '../../../kit/operation'
 import type { JobRow } from '../../../webhooks/send/resend/jobs'
 import { planSelection, refuseIfFull } from '../../../webhooks/send/resend/run-jobs'
@@ -22,21 +24,41 @@ import {
 
 /* A selection of deliveries, and what is done with it: it is sent again, or discarded. */
 
-type Counted = { counted: SelectionCount }
-type Acted = { count: number; under_way: number; job: JobRow | null }
+type Counted = { selection: Selection; counted: SelectionCount }
+type Acted = { selection: Selection; count: number; under_way: number; job: JobRow | null }
 type Result = Counted | Acted
 
 async function plan({ env, now }: Context, act: SelectionAct, selection: Selection, dry_run: boolean) {
-  if (dry_run) return { result: { counted: await countSelection(env, act, selection) } as Result, statements: [] }
+  if (dry_run) {
+    const counted = await countSelection(env, act, selection)
+    return { result: { selection, counted } as Result, statements: [] }
+  }
   const { count, under_way, job, statements, start } = await planSelection(env, act, selection, now)
-  return { result: { count, under_way, job } as Result, statements, write: refuseIfFull, start }
+  return { result: { selection, count, under_way, job } as Result, statements, write: refuseIfFull, start }
+}
+
+/** @returns what was selected, and how many deliveries, or the job that acts on them. For the audit log */
+function describeSelection(result: Result): string[] {
+  const { endpoints, states, event_types, book, since, until, ids } = result.selection
+  const lines = {
+    endpoints: endpoints === null ? 'all' : subjectOf(endpoints),
+    states: states.join(', '),
+    event_types: event_types?.join(', '),
+    book,
+    since: since > 0 ? iso(since) : null,
+    until: iso(until),
+    messages: ids && subjectOf(ids),
+    ...('job' in result && (result.job ? { job: result.job.id } : { deliveries: result.count })),
+  }
+  return Object.entries(lines).flatMap(([name, value]) => (value == null ? [] : [`${name}: ${value}`]))
 }
 
 /** What both acts have in common. */
 const COMMON = {
   status: (result: Result) => ('job' in result && result.job ? 202 : 200),
   changes: (result: Result) => 'job' in result && (result.job !== null || result.count > 0),
-  subject: () => '',
+  subject: ({ selection }: Result) => subjectOf(selection.endpoints ?? []),
+  details: describeSelection,
   noForm: 'The dashboard has the forms of single deliveries and of replays.',
 } as const
 

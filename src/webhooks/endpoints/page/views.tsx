@@ -170,14 +170,19 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
   // The top of the page says what has to happen first, and is up to date.
-  if (endpoint.status === 'disabled' && !isFiltered) return <Empty>No deliveries yet.</Empty>
+  if (endpoint.status === 'disabled' && !isFiltered) return <Empty>Nothing has been sent yet.</Empty>
   if (!isOwner && !isFiltered) return <HelpParagraph of="deliveries.test" class="empty" />
   if (!isFiltered)
     return (
       <EmptyList
-        title="No deliveries yet."
+        title="Nothing has been sent yet."
         help="deliveries.empty"
-        act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
+        act={
+          <>
+            <ActLink href={`${page}?status=waiting#deliveries`}>Show what waits</ActLink>{' '}
+            <ActLink href="/#sign">Sign the guestbook</ActLink>
+          </>
+        }
       />
     )
   if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />

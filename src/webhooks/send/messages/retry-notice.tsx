@@ -12,7 +12,7 @@ function nameFor(done: 'retry' | 'pending', delivery: DeliveryRow, now: number):
   if (status === 'canceled') return undefined
   if (status === 'delivered') return 'retry.delivered'
   if (status === 'failed') return 'retry.failed'
-  if (next_attempt_at === null) return 'retry.waits'
+  if (next_attempt_at === null) return done === 'retry' ? 'retry.parked' : 'retry.waits'
   if (isSending(delivery) || next_attempt_at <= now) return 'retry.sending'
   return done === 'retry' ? 'retry.again' : 'retry.same'
 }
