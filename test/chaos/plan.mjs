@@ -21,7 +21,14 @@ export function randomFrom(seed) {
   return (from, to) => from + Math.floor(next() * (to - from + 1))
 }
 
-/** @returns the program's lives, each of which ends with SIGKILL, and the comments that are posted in each life */
+/** What the owner selects, in turn. In the end, everything has to arrive at the receiver that was down, too. */
+const SELECTIONS = [
+  { act: 'resend', to: 'healthy', states: ['delivered', 'waiting', 'failed'] },
+  { act: 'discard', to: 'dead', states: ['waiting'] },
+  { act: 'resend', to: 'dead', states: ['discarded'] },
+]
+
+/** @returns the program's lives, each of which ends with SIGKILL, and what guests and the owner do in each life */
 export function planLives({ seed, kills, comments }) {
   const random = randomFrom(seed)
   const first = (life) => Math.floor((life * comments) / kills)
@@ -32,15 +39,19 @@ export function planLives({ seed, kills, comments }) {
     return {
       diesStarting,
       killAfterMs,
+      callAfterMs: random(0, killAfterMs),
       awayMs: random(0, 1) === 1 ? random(...AWAY_MINUTES) * MINUTE : 0,
       comments: numbers.map((number) => planComment(random, number, killAfterMs)),
+      selection: { ...SELECTIONS[life % SELECTIONS.length], number: life, atMs: aroundKill(random, killAfterMs) },
     }
   })
 }
 
+const aroundKill = (random, lifeMs) => Math.max(lifeMs + random(-40, 20), 0)
+
 /** Half of the comments are posted around the time of the kill, so their guests have to retry. */
 function planComment(random, number, lifeMs) {
   const words = Array.from({ length: random(1, 60) }, () => AWKWARD[random(0, AWKWARD.length - 1)])
-  const atMs = number % 2 === 0 ? random(0, lifeMs) : Math.max(lifeMs + random(-40, 20), 0)
+  const atMs = number % 2 === 0 ? random(0, lifeMs) : aroundKill(random, lifeMs)
   return { number, atMs, body: `${number}: ${words.join('')}.` }
 }

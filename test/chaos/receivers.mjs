@@ -7,16 +7,23 @@ const SLOW_MS = 2_000
 const RATE = 3
 const OK = { status: 200 }
 
+/** Receivers that get calls. A call reports several events. */
+const CALLED = {
+  hook: { format: 'build-hook', min_interval_minutes: 5 },
+  digest: { format: 'slack', digest: 'daily' },
+}
+
 /**
- * Defines how each of the five receivers responds. All receivers except the first cause retries.
+ * Defines how each of the receivers responds. All receivers except the first cause retries.
  * @param {() => number} progress the fraction of the kills that have been done, from 0 to 1
  */
 function behaviors(progress) {
-  const calls = { flaky: 0, slow: 0 }
+  const calls = { flaky: 0, slow: 0, hook: 0, digest: 0 }
+  const everySecond = (name) => () => (calls[name]++ % 2 === 0 ? { status: 500 } : OK)
   let recent = []
   return {
     healthy: () => OK,
-    flaky: () => (calls.flaky++ % 2 === 0 ? { status: 500 } : OK),
+    flaky: everySecond('flaky'),
     // Only one request in four is slow, because the local queue runs one work order at a time.
     slow: () => (calls.slow++ % 4 === 0 ? { ...OK, afterMs: SLOW_MS } : OK),
     dead: () => {
@@ -29,17 +36,21 @@ function behaviors(progress) {
       recent.push(Date.now())
       return OK
     },
+    hook: everySecond('hook'),
+    digest: everySecond('digest'),
   }
 }
 
-/** @returns the five receivers, listening on loopback. The caller sets the `secret` of each receiver. */
+/** @returns the receivers, listening on loopback. The caller sets the `secret` of each receiver. */
 export function startReceivers(progress) {
   const all = Object.entries(behaviors(progress))
   return Promise.all(all.map(([name, behave]) => startReceiver(name, behave)))
 }
 
 async function startReceiver(name, behave) {
-  const receiver = { name, secret: '', url: '', requests: [], close: () => closeServer(server) }
+  const settings = CALLED[name] ?? {}
+  const isCalled = name in CALLED
+  const receiver = { name, settings, isCalled, secret: '', url: '', requests: [], close: () => closeServer(server) }
   const server = createServer((request, response) => {
     receive(receiver, behave, request, response).catch((cause) => response.destroy(cause))
   })

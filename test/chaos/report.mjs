@@ -10,7 +10,7 @@ export function isClean({ strayComments, wrongMessages, receivers }) {
   return [strayComments, wrongMessages, ...faults].every((count) => count === 0)
 }
 
-export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
+export function printVerdict(verdict, { plan, kills, answers, selected, tookMs }) {
   const all = { name: 'all' }
   for (const column of COLUMNS) all[column] = verdict.receivers.reduce((sum, receiver) => sum + receiver[column], 0)
   const rows = [...verdict.receivers, all].map((row) => [row.name, ...COLUMNS.map((c) => row[c])])
@@ -20,6 +20,8 @@ export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
     comments: answers.length,
     kills,
     'comments retried after a kill': answers.filter(({ tries }) => tries > 1).length,
+    selections: selected.length,
+    'selections that took a job': selected.filter(({ body }) => body.job !== null).length,
     'lost responses repeated': answers.filter(({ isRepeat }) => isRepeat).length,
     'duplicate or missing comments': verdict.strayComments,
     'duplicate, missing or wrong messages': verdict.wrongMessages,
