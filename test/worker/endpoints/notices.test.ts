@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { letPass, stopClock } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
@@ -75,6 +76,15 @@ describe('the notice after an action', () => {
     const { world, path, browser } = await aDelivery('status/410')
     await world.drain()
     expect(await browser.notice(`${path}?done=retry`)).toMatch(/failed(?!.*scheduled)/)
+  })
+
+  it('says that a message failed again, and waits, while the endpoint is down', async () => {
+    const { world, path, browser } = await aDelivery('status/500')
+    await world.drain()
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = 9e15, consecutive_failures = 5`).run()
+    const { location } = await browser.submit(`${path}/retry`, {})
+    await world.drain()
+    expect(await browser.notice(location ?? '')).toMatch(/failed.*waits/)
   })
 
   it('says that an endpoint is enabled or disabled only while it is', async () => {
