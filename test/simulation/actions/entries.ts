@@ -179,7 +179,12 @@ export async function postEntry(
   if (entry.id !== null && entry.id !== answer.body.id) throw new Error(`${entry.key} has created two entries.`)
   entry.id = answer.body.id
   entry.token = String(answer.body.edit_token ?? '') || null
-  if (isFirst) simulation.afterStep.push(async () => judgeNew(simulation, entry, known))
+  if (!isFirst) return
+  simulation.afterStep.push(async () => {
+    // The owner may decide about an earlier entry at the same time.
+    const isCertain = entry.proof === null || isKnownBy(simulation, entry.proof) === known
+    judgeNew(simulation, entry, isCertain ? known : null)
+  })
 }
 
 /** A book that was deleted takes no entries, and one without private entries takes none. */
