@@ -52,6 +52,6 @@ async function recordTest(
   const delivery = deliveryAfter({ endpoint, message, state }, attempt, now)
   const row = attemptRow({ delivery, attempt }, null)
   await insist(() => batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])]))
-  const { endpoint_id, message_id, late_at, ...shown } = row
+  const { endpoint_id, message_id, late_at, job_id, ...shown } = row
   return shown
 }
