@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../support/fixtures'
+import { theDelivery } from '../../support/views'
 import { World } from '../../support/world'
 
 describe('a test send', () => {
@@ -25,11 +26,10 @@ describe('a test send', () => {
       status_code: 503,
       duration_ms: expect.any(Number),
     })
-    expect((await world.api('GET', `/api/messages/${body.message_id}/deliveries/${bad.id}`)).body).toMatchObject({
-      status: 'failed',
-      reason: 'test_failed',
-      event_type: 'comment.published',
-    })
+    const delivery = await theDelivery(world, bad.id, String(body.message_id))
+    expect(delivery).toMatchObject({ status: 'failed', reason: 'test_failed', event_type: 'comment.published' })
+    const { message_id: _, ...attempt } = body
+    expect(delivery.attempts).toEqual([attempt])
     await world.sweep(Date.now() + 86_400_000)
     expect(world.queued).toEqual([])
   })
