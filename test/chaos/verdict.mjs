@@ -32,9 +32,7 @@ export async function judge(program, receivers, accepted) {
     strayComments: countStray(stored, accepted),
     wrongMessages: countWrong(messages, accepted),
     undelivered: messages.filter((message) => !isDone(message, receivers)),
-    receivers: receivers.map((receiver) =>
-      receiver.isCalled ? judgeCalled(receiver, messages, accepted) : judgeReceiver(receiver, messages, accepted)
-    ),
+    receivers: receivers.map((receiver) => judgeReceiver(receiver, messages, accepted)),
   }
 }
 
@@ -73,51 +71,39 @@ function isSettled({ endpoint, isCalled }, { deliveries }) {
 }
 
 function judgeReceiver(receiver, messages, accepted) {
-  const { name, requests } = receiver
+  const { name, requests, isCalled } = receiver
   const payloads = new Map(messages.map(({ id, payload }) => [id, JSON.stringify(payload)]))
   const arrived = requests.filter(({ isAccepted }) => isAccepted)
   const ids = new Set(arrived.map(({ id }) => id))
+  const isWrong = ({ id, body }) => !isCalled && !isExact(body, payloads.get(id))
   return {
     name,
     expected: accepted.size,
-    lost: accepted.size - messages.filter(({ id }) => ids.has(id)).length,
+    lost: accepted.size - countReported(name, arrived, messages),
     unsettled: accepted.size - messages.filter((message) => isSettled(receiver, message)).length,
     requests: requests.length,
     duplicates: arrived.length - ids.size,
     wrongSignatures: requests.filter(({ isSigned }) => !isSigned).length,
-    wrongBodies: requests.filter(({ id, body }) => !isExact(body, payloads.get(id))).length,
+    wrongBodies: requests.filter(isWrong).length,
   }
+}
+
+/** @returns how many events have arrived: each in a request of its own, or in a call that reports several */
+function countReported(name, arrived, messages) {
+  if (name === 'digest') return countInDigests(arrived, messages)
+  const ids = new Set(arrived.map(({ id }) => id))
+  if (name !== 'hook') return messages.filter(({ id }) => ids.has(id)).length
+  // A call to a build hook reports the event whose ID it has, and all older ones.
+  const newest = [...ids].sort().at(-1) ?? ''
+  return messages.filter(({ id }) => id <= newest).length
 }
 
 function isExact(body, payload) {
   return payload !== undefined && Buffer.from(payload).equals(body)
 }
 
-/** Each event is reported by a call that arrived. The body of a build hook does not say which: the newest one. */
-function judgeCalled(receiver, messages, accepted) {
-  const { name, requests } = receiver
-  const arrived = requests.filter(({ isAccepted }) => isAccepted)
-  const ids = new Set(arrived.map(({ id }) => id))
-  return {
-    name,
-    expected: accepted.size,
-    lost: accepted.size - (name === 'hook' ? countCovered(ids, messages) : countReported(arrived, messages)),
-    unsettled: accepted.size - messages.filter((message) => isSettled(receiver, message)).length,
-    requests: requests.length,
-    duplicates: arrived.length - ids.size,
-    wrongSignatures: requests.filter(({ isSigned }) => !isSigned).length,
-    wrongBodies: 0,
-  }
-}
-
-/** A call reports the event whose ID it has, and all older ones. */
-function countCovered(ids, messages) {
-  const newest = [...ids].sort().at(-1) ?? ''
-  return messages.filter(({ id }) => id <= newest).length
-}
-
 /** A digest lists the newest events as far as its text has room, and counts all. */
-function countReported(arrived, messages) {
+function countInDigests(arrived, messages) {
   const named = new Set()
   const onlyCounted = new Map()
   for (const { id, body } of arrived) {

@@ -99,7 +99,7 @@ const FILTERS: FilterField<'state' | 'q'>[] = [
     label: 'Status',
     isQuick: true,
     choices: [
-      ['attention', 'failing or to approve'],
+      ['attention', 'failing or waiting for approval'],
       ['enabled', 'enabled'],
       ['disabled', 'disabled'],
     ],

@@ -41,9 +41,11 @@ import {
  */
 
 /** The maximum number of queries for one page: up to four to read it, and four to write it. */
-const pageQueries = ({ kind }: JobRow): number => (kind === 'replay' ? 7 : 8)
-/** A sweep runs pages of two jobs, because it also has to send what they ask for. */
-const SWEEP_CALLS = 17
+const PAGE_QUERIES = 8
+/** A replay has one endpoint, so it does not look for the next one. */
+const pageQueries = ({ kind }: JobRow): number => (kind === 'replay' ? PAGE_QUERIES - 1 : PAGE_QUERIES)
+/** A sweep finds the jobs and runs pages of two, because it also has to send what they ask for. */
+const SWEEP_CALLS = 1 + 2 * PAGE_QUERIES
 const DUE_JOBS = 10
 /** How many pages a request reads before it leaves the selection to a job, and how many it then counts. */
 const REQUEST_PAGES = 4
