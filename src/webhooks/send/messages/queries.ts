@@ -51,7 +51,8 @@ export const DELIVERY = columnsOf(
   )
 
 export type DeliveryRow = RowOf<typeof DELIVERY>
-export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at' | 'job_id'>
+const ATTEMPT = columnsWithout(attempts, 'endpoint_id message_id late_at job_id')
+export type AttemptRow = RowOf<typeof ATTEMPT>
 
 /** An attempt is under way. Each statement that takes a lease clears the reason, which a scheduled retry always has. */
 export function isSending({
@@ -121,7 +122,7 @@ export async function findDelivery(env: Env, key: DeliveryKey): Promise<Delivery
 }
 
 /** The schedule has ten attempts. Manual retries and 429 responses add more. */
-const LIST_ATTEMPTS = columnsWithout(attempts, 'endpoint_id message_id late_at job_id').from<DeliveryKey>(`
+const LIST_ATTEMPTS = ATTEMPT.from<DeliveryKey>(`
   attempts
   where endpoint_id = :endpoint_id and message_id = :message_id
   order by number desc
