@@ -1,16 +1,8 @@
-import { join } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
-
-/** The Worker is tested with the schemas and the router that wrangler bundles. */
-const bundled = (find: RegExp, file: string) => ({
-  find,
-  replacement: join(import.meta.dirname, 'scripts/build', file),
-})
-const resolve = { alias: [bundled(/^zod$/, 'zod/index.mjs'), bundled(/^hono$/, 'hono.mjs')] }
 
 /** `TEST_START=23:58` starts the Worker tests at this time of the day (UTC): what a sweep does depends on the minute. */
 function clockShift(): number {
@@ -67,7 +59,6 @@ export default defineConfig({
         },
       },
       {
-        resolve,
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './examples/webhooks-in-a-worker/wrangler.toml' },
@@ -91,7 +82,6 @@ export default defineConfig({
         },
       },
       {
-        resolve,
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },

@@ -1,4 +1,5 @@
 import { requestId } from 'hono/request-id'
+import { TrieRouter } from 'hono/router/trie-router'
 import { auditApi } from './access/audit/api'
 import { audited } from './access/audit/record'
 import { requireOwner, requireOwnerExceptReading, requireOwnerUnless } from './access/owner-auth'
@@ -82,7 +83,8 @@ import { pullApi } from './webhooks/send/pull/api'
 import { publicKeysApi } from './webhooks/signing-keys/api'
 import { MAX_SOURCE_BYTES } from './webhooks/sources/schemas'
 
-const app = new ApiRouter()
+/** This router takes all our routes. By default, Hono first tries one that does not, such as `/b/:slug` after `/b/main`. */
+const app = new ApiRouter({ router: new TrieRouter() })
 
 app.use(timed(() => Date.now()))
 app.use(requestId())

@@ -1,19 +1,17 @@
-import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from '../kit/db/sql/columns'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /** A dashboard session. `id` is the hash of the cookie's token. `last_seen_at` is written every 10 minutes at most. */
 export const sessions = sqliteTable(
   'sessions',
   {
     id: text().primaryKey(),
-    created_at: integerNotNull(),
-    expires_at: integerNotNull(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
     last_seen_at: integer(),
-    browser: textNotNull().default(''),
+    browser: text().notNull().default(''),
     country: text(),
   },
-  (t) => [index('sessions_age').of(doc(() => (i) => i.on(t.expires_at)))]
+  (t) => [index('sessions_age').on(t.expires_at)]
 )
 
 /** `token_hash` is the SHA-256 of the key. `scopes` is a list of words. `last_used_at` is exact to an hour. */
@@ -21,12 +19,12 @@ export const apiKeys = sqliteTable(
   'api_keys',
   {
     id: text().primaryKey(),
-    name: textNotNull(),
-    scopes: textNotNull(),
-    created_at: integerNotNull(),
+    name: text().notNull(),
+    scopes: text().notNull(),
+    created_at: integer().notNull(),
     expires_at: integer(),
     last_used_at: integer(),
-    token_hash: textNotNull(),
+    token_hash: text().notNull(),
   },
   (t) => [uniqueIndex('api_keys_token').on(t.token_hash)]
 )
@@ -39,12 +37,12 @@ export const apiKeys = sqliteTable(
  */
 export const auditLog = sqliteTable('audit_log', {
   id: text().primaryKey(),
-  act: textNotNull(),
-  actor: textNotNull(),
+  act: text().notNull(),
+  actor: text().notNull(),
   actor_name: text(),
   subject: text(),
-  created_at: integerNotNull(),
-  browser: textNotNull(),
+  created_at: integer().notNull(),
+  browser: text().notNull(),
   country: text(),
   changes: text(),
 })

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { described, doc, documented } from '#doc'
+import * as z from 'zod'
 import { planRecords } from '../access/audit/record'
 import { bearerToken, isOwner, noToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
@@ -14,7 +14,6 @@ import { invalid, notFound } from '../kit/http/problem'
 import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
 import { noteSubject } from '../kit/note-act'
-import * as z from '../zod'
 import { MAIN_BOOK } from './books/book'
 import { loadBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
@@ -35,20 +34,23 @@ import { type Draft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
-const ABOUT_Q = described(
-  () =>
-    `Text to find in names, websites, texts, answers, moods, places and replies. Case, accents and markup make no difference. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
-)
-
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
-  book: z.string().max(100).default(MAIN_BOOK).openapi(described('The slug of a book.')),
+  book: z.string().max(100).default(MAIN_BOOK).describe('The slug of a book.'),
   status: z
     .enum(ENTRY_STATUSES)
     .default('published')
-    .openapi(described('Only the owner can use a status other than `published`.')),
-  q: z.string().trim().min(1).max(SEARCH_MAX).optional().openapi(ABOUT_Q),
+    .describe('Only the owner can use a status other than `published`.'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(SEARCH_MAX)
+    .optional()
+    .describe(
+      `Text to find in names, websites, texts, answers, moods, places and replies. Case, accents and markup make no difference. Owner only. A search reads at most ${SCANNED} entries, so a page may be empty and still have a \`next\` cursor.`
+    ),
 })
 const tags = ['Entries']
 
@@ -66,7 +68,7 @@ commentsApi.openapi(
     method: 'post',
     path: '/',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
-    ...doc(() => ({
+    ...{
       tags,
       security: [{}, ...OWNER, { author: [] }],
       summary: 'Sign the guestbook',
@@ -76,7 +78,7 @@ commentsApi.openapi(
         201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
         ...problems([401, 403, 404, 409, 410, 422, 429, 503]),
       },
-    })),
+    },
   }),
   async (c) => {
     const now = c.get('now')
@@ -158,21 +160,18 @@ commentsApi.openapi(
     method: 'get',
     path: '/',
     request: { query: commentsQuery },
-    ...doc(() => ({
+    ...{
       tags,
       security: [{}, ...OWNER],
       summary: 'List entries, newest first',
       description:
         'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then includes its `reason`.',
       responses: {
-        200: json(
-          documented(null, () => pageOf(commentOut.or(moderatedComment), 'CommentPage')),
-          'A page of entries.'
-        ),
+        200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), 'A page of entries.'),
         304: { description: 'Nothing has changed.' },
         ...problems([400, 401, 404, 422]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { limit, cursor, book, status, q } = c.req.valid('query')
@@ -198,13 +197,13 @@ commentsApi.openapi(
     method: 'get',
     path: '/{id}',
     request: { params },
-    ...doc(() => ({
+    ...{
       tags,
       security: [{}, ...OWNER],
       summary: 'Get an entry',
       description: 'Anyone can get a published entry. The owner can get every entry.',
       responses: { 200: json(commentOut, 'The entry.'), ...problems([401, 404]) },
-    })),
+    },
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { doc } from '#doc'
+import * as z from 'zod'
 import { noteAct, noteAlso } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
@@ -10,7 +10,6 @@ import { ApiRouter, createRoute } from '../kit/http/router'
 import { identifyVisitor } from '../kit/http/visitor'
 import { isChanged } from '../kit/lib/changed'
 import { noteNoChange } from '../kit/note-act'
-import * as z from '../zod'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { changeComment, deleteComment, type Moderation } from './moderation/moderate'
 import { commentChange, commentOut, replyIn, toComment } from './schemas'
@@ -48,11 +47,11 @@ changeApi.openapi(
     method: 'patch',
     path: '/{id}',
     request: { params, body: jsonRequest(commentChange) },
-    ...doc(() => ({
+    ...{
       summary: 'Change or moderate an entry',
       description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If the change affects the public page, endpoints receive an event.`,
       responses: { 200: json(commentOut, 'The updated entry.'), ...problems([401, 403, 404, 409, 422, 429, 503]) },
-    })),
+    },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -71,11 +70,11 @@ changeApi.openapi(
     method: 'delete',
     path: '/{id}',
     request: { params },
-    ...doc(() => ({
+    ...{
       summary: 'Delete an entry for good',
       description: `This cannot be undone. With its \`edit_token\`, a guest can delete their own entry for ${EDITABLE}. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
       responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
-    })),
+    },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -88,7 +87,7 @@ changeApi.openapi(
   }
 )
 
-const replied = { 200: json(commentOut, doc('The updated entry.')), ...problems([401, 404, 409, 422]) }
+const replied = { 200: json(commentOut, 'The updated entry.'), ...problems([401, 404, 409, 422]) }
 
 changeApi.openapi(
   createRoute({
@@ -96,12 +95,12 @@ changeApi.openapi(
     method: 'put',
     path: '/{id}/reply',
     request: { params, body: jsonRequest(replyIn) },
-    ...doc(() => ({
+    ...{
       summary: 'Reply to an entry',
       description:
         'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
       responses: replied,
-    })),
+    },
   }),
   async (c) => {
     const { body } = c.req.valid('json')
@@ -116,7 +115,7 @@ changeApi.openapi(
     method: 'delete',
     path: '/{id}/reply',
     request: { params },
-    ...doc(() => ({ summary: 'Remove the reply', responses: replied })),
+    ...{ summary: 'Remove the reply', responses: replied },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -1,8 +1,7 @@
-import { described, doc, documented, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import { bodyOf, changeOf } from '../kit/body-schema'
 import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
-import * as z from '../zod'
 import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS, readAnswers } from './rules/entries/answers'
 import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
@@ -11,135 +10,136 @@ import { DRAWING_MAX, SHEET } from './rules/entries/drawing'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
-const DRAWING = doc(
+const DRAWING =
   "The guest's drawing: strokes as SVG path data for the `viewBox` `0 0 400 200`, such as `M10 20l5 3 4 -2M60 60l0 0`. Ignored unless the book allows drawings."
-)
 
-const PRE = doc('Whether the page keeps every space and line break of the text, for example for ASCII art.')
+const PRE = 'Whether the page keeps every space and line break of the text, for example for ASCII art.'
 
-const AVATAR = doc(
+const AVATAR =
   'The face that the guest has chosen, such as `cat`. `GET /api/books/{slug}/embed` lists the `faces`. Any other value is ignored.'
-)
 
-const BUTTON_URL = doc(
+const BUTTON_URL =
   "The address of the website's button, a picture of 88 × 31 pixels. The default is `/button.gif` on the website. Ignored unless the book has a wall of buttons."
-)
 
-const ABOUT_ANSWERS = doc(
+const ABOUT_ANSWERS =
   "The answers to the book's questions: texts in the order of the questions, or objects with the `question_id` of the question. An answer to a question that the book does not ask is ignored."
-)
-
-const QUESTION_ID = described('Identifies the question in the book, wherever the owner moves it.')
 
 const givenAnswers = z
   .array(z.union([z.string(), z.strictObject({ question_id: z.string(), answer: z.string() })]))
   .max(MAX_QUESTIONS)
 
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
-export const commentIn = bodyOf(doc('CommentIn'), {
-  name: z.string().openapi(doc(() => ({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }))),
-  body: z.string().openapi(
-    doc(() => ({
-      example: 'What a lovely corner of the web!',
-      description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
-    }))
-  ),
-  website: z
-    .string()
-    .nullish()
-    .openapi(doc({ example: 'https://example.com/' })),
-  book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
-  answers: givenAnswers.optional().openapi(described(ABOUT_ANSWERS)),
-  mood: z
-    .string()
-    .optional()
-    .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
-  place: z
-    .string()
-    .optional()
-    .openapi(described(() => `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+export const commentIn = bodyOf('CommentIn', {
+  name: z.string().meta({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }),
+  body: z.string().meta({
+    example: 'What a lovely corner of the web!',
+    description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
+  }),
+  website: z.string().nullish().meta({ example: 'https://example.com/' }),
+  book: z.string().max(100).optional().describe('The slug of a book. Defaults to `main`.'),
+  answers: givenAnswers.optional().describe(ABOUT_ANSWERS),
+  mood: z.string().optional().describe(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`),
+  place: z.string().optional().describe(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`),
   is_private: z
     .boolean()
     .optional()
-    .openapi(
-      described(
-        'If `true`, only the owner can read the entry. Refused with 422 if the book does not allow private entries.'
-      )
+    .describe(
+      'If `true`, only the owner can read the entry. Refused with 422 if the book does not allow private entries.'
     ),
-  pre: z.boolean().optional().openapi(described(PRE)),
-  drawing: z.string().max(DRAWING_MAX).nullish().openapi(described(DRAWING)),
-  avatar: z.string().optional().openapi(described(AVATAR)),
-  button_url: z.string().nullish().openapi(described(BUTTON_URL)),
+  pre: z.boolean().optional().describe(PRE),
+  drawing: z.string().max(DRAWING_MAX).nullish().describe(DRAWING),
+  avatar: z.string().optional().describe(AVATAR),
+  button_url: z.string().nullish().describe(BUTTON_URL),
 })
 
-const EDITED_AT = described(
-  'The `edited_at` of the version that you read. If the entry has been edited since then, the call changes nothing and fails with 409.'
-)
-
-export const commentChange = changeOf(doc('CommentChange'), {
+export const commentChange = changeOf('CommentChange', {
   status: z
     .enum(ENTRY_STATUSES)
-    .openapi(described('Only the owner can change the status. A private entry can only be `hidden` or `spam`.')),
+    .describe('Only the owner can change the status. A private entry can only be `hidden` or `spam`.'),
   name: z.string(),
   body: z.string(),
   website: z.string().nullable(),
-  answers: givenAnswers.openapi(described(() => `${ABOUT_ANSWERS} Answers that you leave out do not change.`)),
+  answers: givenAnswers.meta({ description: `${ABOUT_ANSWERS} Answers that you leave out do not change.` }),
   mood: z.string().nullable(),
   place: z.string().nullable(),
-  pre: z.boolean().openapi(described(PRE)),
-  drawing: z.string().max(DRAWING_MAX).nullable().openapi(described(DRAWING)),
-  avatar: z.string().openapi(described(AVATAR)),
-  button_url: z.string().nullable().openapi(described(BUTTON_URL)),
-  edited_at: z.string().nullable().openapi(EDITED_AT),
+  pre: z.boolean().describe(PRE),
+  drawing: z.string().max(DRAWING_MAX).nullable().describe(DRAWING),
+  avatar: z.string().describe(AVATAR),
+  button_url: z.string().nullable().describe(BUTTON_URL),
+  edited_at: z
+    .string()
+    .nullable()
+    .describe(
+      'The `edited_at` of the version that you read. If the entry has been edited since then, the call changes nothing and fails with 409.'
+    ),
 })
 
-export const commentOut = documentedObject('Comment', () => ({
-  id: z.string(),
-  book: z.string(),
-  name: z.string(),
-  website: z.string().nullable(),
-  body: z.string(),
-  status: z.enum(ENTRY_STATUSES),
-  url: z.string().openapi(described('The permalink of the entry.')),
-  created_at: z.string(),
-  edited_at: z.string().nullable(),
-  answers: z.array(
-    z.object({ question_id: z.string().openapi(QUESTION_ID), question: z.string(), answer: z.string() })
-  ),
-  mood: z.string().nullable(),
-  place: z.string().nullable(),
-  is_private: z.boolean(),
-  pre: z.boolean().openapi(described(PRE)),
-  drawing: textOrNull(
-    () =>
-      `The guest's drawing: strokes as SVG path data on a sheet with the \`viewBox\` \`${SHEET}\`. Null if there is none.`
-  ),
-  reply: z
-    .object({ body: z.string(), created_at: z.string() })
-    .nullable()
-    .openapi(described("The owner's reply. Null if there is none.")),
-  mentioned_on: textOrNull('For a webmention: the page that mentions the book. Null for an entry by a guest.'),
-}))
+export const commentOut = z
+  .object({
+    id: z.string(),
+    book: z.string(),
+    name: z.string(),
+    website: z.string().nullable(),
+    body: z.string(),
+    status: z.enum(ENTRY_STATUSES),
+    url: z.string().describe('The permalink of the entry.'),
+    created_at: z.string(),
+    edited_at: z.string().nullable(),
+    answers: z.array(
+      z.object({
+        question_id: z.string().describe('Identifies the question in the book, wherever the owner moves it.'),
+        question: z.string(),
+        answer: z.string(),
+      })
+    ),
+    mood: z.string().nullable(),
+    place: z.string().nullable(),
+    is_private: z.boolean(),
+    pre: z.boolean().describe(PRE),
+    drawing: z
+      .string()
+      .nullable()
+      .describe(
+        `The guest's drawing: strokes as SVG path data on a sheet with the \`viewBox\` \`${SHEET}\`. Null if there is none.`
+      ),
+    reply: z
+      .object({ body: z.string(), created_at: z.string() })
+      .nullable()
+      .describe("The owner's reply. Null if there is none."),
+    mentioned_on: z
+      .string()
+      .nullable()
+      .describe('For a webmention: the page that mentions the book. Null for an entry by a guest.'),
+  })
+  .meta({ id: 'Comment' })
 
 /** An entry with what only the owner sees. A backup has more columns: see owner/moving/exporting/exported-tables.ts. */
-export const moderatedComment = documented('ModeratedComment', () =>
-  commentOut.extend({
-    reason: textOrNull('Why the entry is waiting or is spam, or null.'),
-    inbound_id: textOrNull('The request that created the entry.'),
-  })
-)
-
-const EDIT_TOKEN = described(
-  'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry, to prove that the owner has approved this entry, or an earlier one whose token was sent with this entry.'
-)
+export const moderatedComment = commentOut
+  .and(
+    z.object({
+      reason: z.string().nullable().describe('Why the entry is waiting or is spam, or null.'),
+      inbound_id: z.string().nullable().describe('The request that created the entry.'),
+    })
+  )
+  .meta({ id: 'ModeratedComment' })
 
 /** What only the guest who signed gets. */
-export const newCommentOut = documented('NewComment', () =>
-  commentOut.extend({ edit_token: z.string().optional().openapi(EDIT_TOKEN), editable_until: z.string().optional() })
-)
+export const newCommentOut = commentOut
+  .and(
+    z.object({
+      edit_token: z
+        .string()
+        .optional()
+        .describe(
+          'A token for changing or deleting this entry until `editable_until`. Only guests get a token. A guest can send the token with a later entry, to prove that the owner has approved this entry, or an earlier one whose token was sent with this entry.'
+        ),
+      editable_until: z.string().optional(),
+    })
+  )
+  .meta({ id: 'NewComment' })
 
-export const replyIn = bodyOf(doc('ReplyIn'), {
-  body: z.string().openapi(described(() => `Up to ${BODY_MAX.toLocaleString('en')} characters.`)),
+export const replyIn = bodyOf('ReplyIn', {
+  body: z.string().describe(`Up to ${BODY_MAX.toLocaleString('en')} characters.`),
 })
 
 export type CommentOut = z.infer<typeof commentOut>

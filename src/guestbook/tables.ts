@@ -1,7 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from '../kit/db/sql/columns'
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { ENTRY_STATUSES, type EntryStatus } from './rules/entries/statuses'
 
 /**
@@ -18,21 +16,21 @@ export const books = sqliteTable(
   'books',
   {
     slug: text().primaryKey(),
-    title: textNotNull(),
-    settings: textNotNull().default('{}'),
-    comment_count: integerNotNull().default(0),
-    created_at: integerNotNull(),
-    quota_day: integerNotNull().default(0),
-    quota_bytes: integerNotNull().default(0),
-    published_count: integerNotNull().default(0),
-    version: integerNotNull().default(0),
+    title: text().notNull(),
+    settings: text().notNull().default('{}'),
+    comment_count: integer().notNull().default(0),
+    created_at: integer().notNull(),
+    quota_day: integer().notNull().default(0),
+    quota_bytes: integer().notNull().default(0),
+    published_count: integer().notNull().default(0),
+    version: integer().notNull().default(0),
     deleted_at: integer(),
-    spam: textNotNull().default('{}'),
-    shares: textNotNull().default('{}'),
-    sent_forms: textNotNull().default('{}'),
-    wall_version: integerNotNull().default(0),
+    spam: text().notNull().default('{}'),
+    shares: text().notNull().default('{}'),
+    sent_forms: text().notNull().default('{}'),
+    wall_version: integer().notNull().default(0),
   },
-  (t) => [doc(() => check('books_settings_json', sql`json_valid(${t.settings})`))]
+  (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
 /**
@@ -49,42 +47,40 @@ export const comments = sqliteTable(
   'comments',
   {
     id: text().primaryKey(),
-    book: textNotNull(),
-    number: integerNotNull(),
-    status: textNotNull().$type<EntryStatus>(),
+    book: text().notNull(),
+    number: integer().notNull(),
+    status: text().notNull().$type<EntryStatus>(),
     reason: text(),
-    created_at: integerNotNull(),
+    created_at: integer().notNull(),
     edited_at: integer(),
     author_key: text(),
     country: text(),
-    name: textNotNull(),
+    name: text().notNull(),
     website: text(),
-    body: textNotNull(),
+    body: text().notNull(),
     inbound_id: text(),
-    message_ids: textNotNull().default('[]'),
-    is_private: integerNotNull().default(0),
-    answers: textNotNull().default('[]'),
+    message_ids: text().notNull().default('[]'),
+    is_private: integer().notNull().default(0),
+    answers: text().notNull().default('[]'),
     reply: text(),
     replied_at: integer(),
     edited_by: text().$type<'guest' | 'owner'>(),
-    extra: textNotNull().default('{}'),
+    extra: text().notNull().default('{}'),
     approved_at: integer(),
     known_by: text(),
-    pre: integerNotNull().default(0),
+    pre: integer().notNull().default(0),
     drawing: text(),
   },
   (t) => [
-    index('comments_of_book').of(doc(() => (i) => i.on(t.book, t.status, t.id))),
-    doc(() =>
-      check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`)
-    ),
+    index('comments_of_book').on(t.book, t.status, t.id),
+    check('comments_status', sql`${t.status} in (${sql.raw(ENTRY_STATUSES.map((one) => `'${one}'`).join(', '))})`),
   ]
 )
 
 /** The file of a picture, in base64. The settings of its book say where it is shown: see rules/looks/picture.ts. */
 export const pictures = sqliteTable(
   'pictures',
-  { book: textNotNull(), id: textNotNull(), content: textNotNull() },
+  { book: text().notNull(), id: text().notNull(), content: text().notNull() },
   (t) => [primaryKey({ columns: [t.book, t.id] })]
 )
 
@@ -96,20 +92,20 @@ export const pictures = sqliteTable(
 export const buttons = sqliteTable(
   'buttons',
   {
-    book: textNotNull(),
-    host: textNotNull(),
-    comment_id: textNotNull(),
-    url: textNotNull(),
+    book: text().notNull(),
+    host: text().notNull(),
+    comment_id: text().notNull(),
+    url: text().notNull(),
     due_at: integer(),
-    attempts: integerNotNull().default(0),
+    attempts: integer().notNull().default(0),
     reason: text(),
     hash: text(),
     content: text(),
   },
   (t) => [
     primaryKey({ columns: [t.book, t.host] }),
-    index('buttons_shown').of(doc(() => (i) => i.on(t.book, t.comment_id).where(sql`hash is not null`))),
-    index('buttons_due').of(doc(() => (i) => i.on(t.due_at).where(sql`due_at is not null`))),
+    index('buttons_shown').on(t.book, t.comment_id).where(sql`hash is not null`),
+    index('buttons_due').on(t.due_at).where(sql`due_at is not null`),
   ]
 )
 
@@ -122,21 +118,19 @@ export const buttons = sqliteTable(
 export const webmentions = sqliteTable(
   'webmentions',
   {
-    source: textNotNull(),
-    target: textNotNull(),
-    book: textNotNull(),
+    source: text().notNull(),
+    target: text().notNull(),
+    book: text().notNull(),
     comment_id: text(),
-    received_at: integerNotNull(),
+    received_at: integer().notNull(),
     fetched_at: integer(),
     due_at: integer(),
-    attempts: integerNotNull().default(0),
+    attempts: integer().notNull().default(0),
     reason: text(),
   },
   (t) => [
     primaryKey({ columns: [t.source, t.target] }),
-    index('webmentions_due').of(doc(() => (i) => i.on(t.due_at).where(sql`due_at is not null`))),
-    index('webmentions_failed').of(
-      doc(() => (i) => i.on(t.fetched_at).where(sql`due_at is null and comment_id is null`))
-    ),
+    index('webmentions_due').on(t.due_at).where(sql`due_at is not null`),
+    index('webmentions_failed').on(t.fetched_at).where(sql`due_at is null and comment_id is null`),
   ]
 )

@@ -1,12 +1,11 @@
 import type { Context as HonoContext } from 'hono'
-import { doc, tagOf } from '#doc'
+import * as z from 'zod'
 import type { HonoEnv } from '../env'
-import * as z from '../zod'
 import { nameAct } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import { acceptOnce, firstAnswerOr } from './http/idempotency'
-import { idempotencyKey, jsonRequest, OWNER, problems } from './http/openapi'
+import { idempotencyKey, jsonRequest, OWNER, problems, tagOf } from './http/openapi'
 import { ApiRouter, createRoute } from './http/router'
 import { HOST_MAX } from './lib/url'
 import type { AnyOperation } from './operation'
@@ -38,12 +37,10 @@ function toRoute(operation: AnyOperation, guard: AnyOperation['guard']) {
     security: [...security],
     ...(guard && { middleware: guard }),
     request: requestOf(operation, path),
-    ...doc(() => ({
-      tags: [tagOf(path)],
-      summary,
-      ...(description !== undefined && { description }),
-      responses: { ...gives, ...problems([...usualRefusals(operation), ...refusals]) },
-    })),
+    tags: [tagOf(path)],
+    summary,
+    ...(description !== undefined && { description }),
+    responses: { ...gives, ...problems([...usualRefusals(operation), ...refusals]) },
   })
 }
 

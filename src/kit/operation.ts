@@ -6,7 +6,6 @@ import type { Bound } from './db/statements'
 import type { Refusal } from './http/problem'
 import type { ToolFace } from './tool'
 
-export { described, doc, documented, documentedObject, textOrNull } from '#doc'
 export { bodyOf, changeOf } from './body-schema'
 export { json } from './http/openapi'
 export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination'

@@ -1,7 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from '../kit/db/sql/columns'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { ImportFormat } from './rules/importing/records'
 import type { Span } from './rules/stats/periods'
 
@@ -12,10 +10,10 @@ import type { Span } from './rules/stats/periods'
 export const rollups = sqliteTable(
   'rollups',
   {
-    span: textNotNull().$type<Span>(),
-    start: integerNotNull(),
-    counted_to: integerNotNull(),
-    figures: textNotNull(),
+    span: text().notNull().$type<Span>(),
+    start: integer().notNull(),
+    counted_to: integer().notNull(),
+    figures: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.span, t.start] })]
 )
@@ -30,28 +28,28 @@ export const imports = sqliteTable(
   'imports',
   {
     id: text().primaryKey(),
-    state: textNotNull().$type<'uploading' | 'running' | 'done' | 'canceled' | 'failed'>(),
-    format: textNotNull().$type<ImportFormat>(),
-    book: textNotNull(),
-    dry_run: integerNotNull(),
-    webhooks: integerNotNull(),
-    origin: textNotNull(),
-    size: integerNotNull(),
-    position: integerNotNull().default(0),
-    rev: textNotNull(),
-    created_at: integerNotNull(),
+    state: text().notNull().$type<'uploading' | 'running' | 'done' | 'canceled' | 'failed'>(),
+    format: text().notNull().$type<ImportFormat>(),
+    book: text().notNull(),
+    dry_run: integer().notNull(),
+    webhooks: integer().notNull(),
+    origin: text().notNull(),
+    size: integer().notNull(),
+    position: integer().notNull().default(0),
+    rev: text().notNull(),
+    created_at: integer().notNull(),
     finished_at: integer(),
     run_at: integer(),
-    report: textNotNull().default('{}'),
-    parser: textNotNull().default('{}'),
+    report: text().notNull().default('{}'),
+    parser: text().notNull().default('{}'),
   },
-  (t) => [index('imports_running').of(doc(() => (i) => i.on(t.run_at).where(sql`run_at is not null`)))]
+  (t) => [index('imports_running').on(t.run_at).where(sql`run_at is not null`)]
 )
 
 /** A piece of a file while it is being imported, in base64. */
 export const importChunks = sqliteTable(
   'import_chunks',
-  { import_id: textNotNull(), number: integerNotNull(), content: textNotNull() },
+  { import_id: text().notNull(), number: integer().notNull(), content: text().notNull() },
   (t) => [primaryKey({ columns: [t.import_id, t.number] })]
 )
 
@@ -61,7 +59,7 @@ export const importChunks = sqliteTable(
  */
 export const importedRecords = sqliteTable('imported_records', {
   id: text().primaryKey(),
-  comment_id: textNotNull(),
+  comment_id: text().notNull(),
   /** The default is the day on which this column was added, for the records from before. */
-  imported_at: integerNotNull().default(1_795_824_000_000),
+  imported_at: integer().notNull().default(1_795_824_000_000),
 })

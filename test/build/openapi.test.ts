@@ -93,7 +93,7 @@ it('says which values a number in a query may have', () => {
 
 it('no two schemas have the same name', () => {
   const sources = import.meta.glob('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
-  const naming = /(?:documented(?:Object)?|(?:bodyOf|changeOf)\(doc|\.openapi\(doc)\('(\w+)'/g
+  const naming = /(?:\bid: |(?:bodyOf|changeOf)\(|(?:pageOf|listOf)\(\w+, )'([A-Z]\w+)'/g
   const names = Object.values(sources).flatMap((text) => [...String(text).matchAll(naming)].map(([, name]) => name))
   expect(names.length).toBeGreaterThan(50)
   expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([])

@@ -26,22 +26,6 @@ function sourcesWith(pattern: RegExp): string[] {
   return SOURCES.filter((file) => pattern.test(read(file))).toSorted()
 }
 
-/** @returns a text without what is marked with `doc(...)` */
-function withoutDocs(text: string): string {
-  const [before = '', ...after] = text.split(/\bdoc(?=\()/)
-  return before + after.map(afterParentheses).join('')
-}
-
-/** @returns what follows the parentheses with which a text starts; nothing if they are not closed */
-function afterParentheses(text: string): string {
-  let depth = 0
-  const end = [...text.matchAll(/[()]/g)].find(([char]) => {
-    depth += char === '(' ? 1 : -1
-    return depth === 0
-  })
-  return end ? text.slice(end.index + 1) : ''
-}
-
 /** Each room imports only itself and the rooms before it. `lib` is pure, as all folders `rules` are. */
 const ROOMS = [
   'kit/lib',
@@ -57,7 +41,7 @@ const ROOMS = [
 ]
 const BY_LENGTH = ROOMS.toSorted((a, b) => b.length - a.length)
 /** What every room may import: types of the environment, the log, and zod with its method `openapi`. */
-const EVERYWHERE = ['src/env', 'src/log', 'src/zod']
+const EVERYWHERE = ['src/env', 'src/log']
 
 /** @returns the place of a file's room in the list. The entry points come last; `schema.ts` lists the tables of all */
 function rankOf(file: string): number {
@@ -122,20 +106,6 @@ describe('the layout', () => {
   it('has one file that parses URLs that strangers wrote, because a long host takes long', () => {
     const parsers = /URL\.(parse|canParse)\(|new URL\((?!(c\.)?req\.url\))/
     expect(sourcesWith(parsers)).toEqual(['src/kit/lib/url.ts'])
-  })
-
-  it('marks each text of the API document, because the Worker contains none of them', () => {
-    const unmarked = /\b(?:summary|about|tag|noTool): ?['"`]|\brefusals: ?\[|\.openapi\(\s*['{]|\bjson\(\w+, ['"`]/
-    const documented = sourcesWith(/http\/router|kit\/operation/)
-    expect(documented.length).toBeGreaterThan(0)
-    expect(documented.filter((file) => unmarked.test(withoutDocs(read(file))))).toEqual([])
-  })
-
-  it('imports zod in one file, and whole, because the Worker would contain all of it otherwise', () => {
-    // The Worker does not contain src/doc.ts.
-    expect(sourcesWith(/^(import (?!type)|export ).* from 'zod'/m)).toEqual(['src/doc.ts', 'src/zod.ts'])
-    expect(sourcesWith(/^import (?!(type )?\* as z ).*\/zod'/m)).toEqual([])
-    expect(sourcesWith(/^import (?!type).* from '@hono\/zod-openapi'/m)).toEqual([])
   })
 
   it('has one file that cuts texts, because half a character cannot be shown', () => {

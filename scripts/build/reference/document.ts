@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
 import type { Hono } from 'hono'
+import * as z from 'zod'
 import { scopesFor } from '../../../src/access/scopes'
 import type { HonoEnv } from '../../../src/env'
 import { WEBMENTION_PATH } from '../../../src/guestbook/books/book'
@@ -8,7 +9,6 @@ import type { Scope } from '../../../src/kit/actor'
 import { jsonRequest, problems } from '../../../src/kit/http/openapi'
 import { routesOf } from '../../../src/kit/http/router'
 import { EVENT_TYPES, type EventType } from '../../../src/webhooks/rules/events/catalogue'
-import * as z from '../../../src/zod'
 import { withEventTexts } from './event-texts'
 import { withFieldTexts } from './field-texts'
 
@@ -125,11 +125,11 @@ function registerSourceUrl(registry: OpenAPIRegistry): void {
 
 function registerWebmention(registry: OpenAPIRegistry): void {
   const form = z.object({
-    source: z.string().openapi({
+    source: z.string().meta({
       example: 'https://example.com/post',
       description: 'The page on another site that links to the target.',
     }),
-    target: z.string().openapi({
+    target: z.string().meta({
       example: 'https://guestbook.example.com/',
       description: 'The page of a book, or the permalink of a published entry.',
     }),
@@ -172,12 +172,12 @@ function registerWebhook(registry: OpenAPIRegistry, type: EventType): void {
 
 /** The headers that receivers use for verification: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z.string().openapi({ description: 'The message ID, which is the same on every attempt.' }),
-  'webhook-timestamp': z.string().openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
-  'webhook-signature': z.string().openapi({
-    description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
-  }),
-  'guesthook-hops': z.string().openapi({ description: 'How many guestbooks the event has already passed through.' }),
+  'webhook-id': z.string().describe('The message ID, which is the same on every attempt.'),
+  'webhook-timestamp': z.string().describe('The time of this attempt, in seconds since the epoch.'),
+  'webhook-signature': z
+    .string()
+    .describe('`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.'),
+  'guesthook-hops': z.string().describe('How many guestbooks the event has already passed through.'),
 })
 
 function payloadSchema({ name, schema, example }: EventType) {

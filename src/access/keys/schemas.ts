@@ -1,46 +1,49 @@
-import { described, doc, documented, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import { SCOPES } from '../../kit/actor'
 import { bodyOf, wellFormed } from '../../kit/body-schema'
 import { iso, time } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
-import * as z from '../../zod'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { type KeyRow, USED_EVERY_MS } from './store'
 
 /** In code points. */
 export const NAME_MAX = 100
 
-const scopesOpenapi = described(
-  () => `What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`
-)
-
-export const keyIn = bodyOf(doc('ApiKeyIn'), {
+export const keyIn = bodyOf('ApiKeyIn', {
   name: wellFormed
     .trim()
     .min(1, 'Enter a name, such as the program that will use the key.')
     .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
-    .openapi(described('A note for yourself, such as where the key is used.')),
-  scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
-  expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
+    .describe('A note for yourself, such as where the key is used.'),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1, 'Choose at least one scope.')
+    .max(SCOPES.length)
+    .describe(`What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`),
+  expires_at: time.nullable().default(null).describe('When the key stops working. Null means never.'),
 })
 
 export type KeyIn = z.infer<typeof keyIn>
 
-export const keyOut = documentedObject('ApiKey', () => ({
-  id: z.string(),
-  name: z.string(),
-  scopes: z.array(z.enum(SCOPES)),
-  created_at: z.string(),
-  expires_at: z.string().nullable(),
-  last_used_at: textOrNull(
-    () =>
-      `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
-  ),
-}))
+export const keyOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    last_used_at: z
+      .string()
+      .nullable()
+      .describe(
+        `When the key was last used, updated at most once ${aSpanOf(USED_EVERY_MS)}. Null if the key has never been used.`
+      ),
+  })
+  .meta({ id: 'ApiKey' })
 
-export const newKeyOut = documented('NewApiKey', () =>
-  keyOut.extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
-)
+export const newKeyOut = keyOut
+  .and(z.object({ key: z.string().describe('Shown only once. Only its hash is stored.') }))
+  .meta({ id: 'NewApiKey' })
 
 export function toKey(row: KeyRow): z.infer<typeof keyOut> {
   return {

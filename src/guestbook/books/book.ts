@@ -1,5 +1,5 @@
+import * as z from 'zod'
 import { siteOf } from '../../kit/lib/url'
-import * as z from '../../zod'
 import { expectedOf } from '../rules/entries/answers'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
 import type { Language, Translator } from '../rules/languages'

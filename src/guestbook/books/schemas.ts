@@ -1,25 +1,22 @@
-import { described, doc, documented } from '#doc'
+import * as z from 'zod'
 import { changeOf } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
-import * as z from '../../zod'
 import { translator } from '../reading/languages'
 import { questionIds } from '../rules/entries/answers'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
 import { schemasOf } from './settings/setting'
 
-export const bookChange = changeOf(doc('BookChange'), schemasOf(FIELDS))
+export const bookChange = changeOf('BookChange', schemasOf(FIELDS))
 
 export const bookIn = bookChange
   .required({ title: true })
   .extend({
     slug: z
       .string()
-      .openapi(
-        doc({ example: 'summer-party', description: 'Part of the address of the book. It cannot be changed later.' })
-      ),
+      .meta({ example: 'summer-party', description: 'Part of the address of the book. It cannot be changed later.' }),
   })
-  .openapi(doc('BookIn'))
+  .meta({ id: 'BookIn' })
 
 export const bookOut = z
   .object({
@@ -27,19 +24,20 @@ export const bookOut = z
     title: z.string(),
     welcome: z.string(),
     ...schemasOf(PUBLIC_SETTINGS),
-    comment_count: z.int().openapi(described('How many published entries the book has.')),
+    comment_count: z.int().describe('How many published entries the book has.'),
     url: z.string(),
   })
-  .openapi(doc('Book'))
+  .meta({ id: 'Book' })
 
 /** What only the owner sees. */
-export const bookSettingsOut = documented('BookSettings', () =>
-  bookOut.omit({ welcome: true }).extend({
+export const bookSettingsOut = bookOut
+  .omit({ welcome: true })
+  .extend({
     ...schemasOf(SETTINGS),
-    is_demo: z.boolean().openapi(described('Whether this is the demo guestbook, which sends no events.')),
+    is_demo: z.boolean().describe('Whether this is the demo guestbook, which sends no events.'),
     deleted_at: z.string().nullable(),
   })
-)
+  .meta({ id: 'BookSettings' })
 
 /** Leaves out what is not public. */
 export async function toBookOut(env: Env, row: BookRow, origin: string): Promise<z.infer<typeof bookOut>> {

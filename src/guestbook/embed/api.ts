@@ -1,12 +1,11 @@
 import type { Context } from 'hono'
-import { doc, documented } from '#doc'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
 import { first } from '../../kit/db/statements'
 import { type JsonText, json, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { fittingIn, listQuery, pageOf, readCursor, toPage } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
-import * as z from '../../zod'
 import { LIST_CHARACTERS } from '../api'
 import { type Book, toBook } from '../books/book'
 import { FIND_BOOK } from '../books/store'
@@ -25,17 +24,11 @@ const HEADERS = { 'Content-Type': 'application/json', Vary: 'Accept-Language' }
 const params = z.object({ slug: z.string().max(100) })
 
 const languageQuery = z.object({
-  language: z
-    .string()
-    .max(100)
-    .optional()
-    .openapi(
-      doc({
-        example: 'de',
-        description:
-          "The language of the page that embeds the book, such as `de-AT`. If it is omitted or not supported, the language of the book applies. If the book's language is `auto`, `Accept-Language` decides.",
-      })
-    ),
+  language: z.string().max(100).optional().meta({
+    example: 'de',
+    description:
+      "The language of the page that embeds the book, such as `de-AT`. If it is omitted or not supported, the language of the book applies. If the book's language is `auto`, `Accept-Language` decides.",
+  }),
 })
 
 embedApi.openapi(
@@ -43,7 +36,7 @@ embedApi.openapi(
     method: 'get',
     path: '/{slug}/embed',
     request: { params, query: languageQuery },
-    ...doc(() => ({
+    ...{
       tags: ['Books'],
       summary: 'Get what a script needs to embed a book',
       description: 'This response has an `ETag`, like the list of entries.',
@@ -52,7 +45,7 @@ embedApi.openapi(
         304: { description: 'Nothing has changed.' },
         ...problems([404, 422]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { slug } = c.req.valid('param')
@@ -74,16 +67,13 @@ embedApi.openapi(
   createRoute({
     method: 'get',
     path: '/{slug}/embed/entries',
-    tags: doc(['Books']),
-    summary: doc('List entries as the page of a book shows them, newest first'),
-    description: doc('For scripts that embed a book. This list has an `ETag`, like the list of entries.'),
+    tags: ['Books'],
+    summary: 'List entries as the page of a book shows them, newest first',
+    description: 'For scripts that embed a book. This list has an `ETag`, like the list of entries.',
     request: { params, query: listQuery.extend(languageQuery.shape) },
     responses: {
-      200: json(
-        documented(null, () => pageOf(embeddedEntry, 'EmbeddedEntryPage')),
-        doc('A page of entries.')
-      ),
-      304: { description: doc('Nothing has changed.') },
+      200: json(pageOf(embeddedEntry, 'EmbeddedEntryPage'), 'A page of entries.'),
+      304: { description: 'Nothing has changed.' },
       ...problems([400, 404, 422]),
     },
   }),

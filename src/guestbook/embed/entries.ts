@@ -1,7 +1,6 @@
-import { described, documented, documentedObject } from '#doc'
+import * as z from 'zod'
 import { iso } from '../../kit/http/pagination'
 import { hostOf } from '../../kit/lib/url'
-import * as z from '../../zod'
 import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
 import { readAnswers } from '../rules/entries/answers'
@@ -17,53 +16,51 @@ import { type CommentRow, extraOf } from '../store'
 
 const text = z.string()
 
-const part = documentedObject(null, () => ({
+const part = z.object({
   type: z.enum(['text', 'code', 'link', 'smiley', 'em', 'strong', 'break']),
   text: text.optional(),
-  url: text.optional().openapi(described('Only for `link`.')),
-  emoji: text.optional().openapi(described('Only for `smiley`.')),
+  url: text.optional().describe('Only for `link`.'),
+  emoji: text.optional().describe('Only for `smiley`.'),
   inline: z
     .array(z.object({ type: text }))
     .optional()
-    .openapi(described('Only for `em` and `strong`: the parts of the emphasized text.')),
-}))
+    .describe('Only for `em` and `strong`: the parts of the emphasized text.'),
+})
 
-const words = documented(null, () =>
-  z.array(z.object({ type: z.enum(['paragraph', 'quote', 'pre']), inline: z.array(part) }))
-)
+const words = z.array(z.object({ type: z.enum(['paragraph', 'quote', 'pre']), inline: z.array(part) }))
 
-const IDENTICON = described(
-  'A picture generated from the name. `color` fills a tile of 48 × 48 units. `squares` is the SVG path data of the white squares on the tile. Null if the book shows no pictures.'
-)
-
-export const embeddedEntry = documentedObject('EmbeddedEntry', () => ({
-  id: text,
-  number: text
-    .nullable()
-    .openapi(described('The number of the entry, such as `No. 7`. Null if the book shows no numbers.')),
-  name: text,
-  website: text.nullable(),
-  words: words.openapi(
-    described(
-      'The text, with links, smileys and markup as the book allows them. A `link` has a `url` and a `text`, a `smiley` has an `emoji` and a `text`, and `em` and `strong` have `inline`.'
-    )
-  ),
-  is_cut: z.boolean().openapi(described('Whether this is only the beginning of a long text.')),
-  answers: z.array(z.object({ question_id: text, question: text, answer: text })),
-  details: z.array(text).openapi(described('The mood and the place of the guest, each as a short sentence.')),
-  mention: z.object({ url: text, text }).nullable().openapi(described('The page that mentions the book.')),
-  reply: words.nullable(),
-  face: text.nullable().openapi(described('The address of the picture (face) that the guest has chosen.')),
-  identicon: z.object({ color: text, squares: text }).nullable().openapi(IDENTICON),
-  drawing: text.nullable().openapi(described('SVG path data for the `viewBox` `0 0 400 200`.')),
-  drawing_frame: text.nullable().openapi(described('The part of it with the strokes, as a `viewBox`.')),
-  url: text,
-  created_at: text,
-  edited_at: text.nullable(),
-  edited: text
-    .nullable()
-    .openapi(described('Says who has edited the entry, such as `edited by the owner`. Null if nobody has.')),
-}))
+export const embeddedEntry = z
+  .object({
+    id: text,
+    number: text.nullable().describe('The number of the entry, such as `No. 7`. Null if the book shows no numbers.'),
+    name: text,
+    website: text.nullable(),
+    words: words.meta({
+      description:
+        'The text, with links, smileys and markup as the book allows them. A `link` has a `url` and a `text`, a `smiley` has an `emoji` and a `text`, and `em` and `strong` have `inline`.',
+    }),
+    is_cut: z.boolean().describe('Whether this is only the beginning of a long text.'),
+    answers: z.array(z.object({ question_id: text, question: text, answer: text })),
+    details: z.array(text).describe('The mood and the place of the guest, each as a short sentence.'),
+    mention: z.object({ url: text, text }).nullable().describe('The page that mentions the book.'),
+    reply: words.nullable(),
+    face: text.nullable().describe('The address of the picture (face) that the guest has chosen.'),
+    identicon: z
+      .object({ color: text, squares: text })
+      .nullable()
+      .describe(
+        'A picture generated from the name. `color` fills a tile of 48 × 48 units. `squares` is the SVG path data of the white squares on the tile. Null if the book shows no pictures.'
+      ),
+    drawing: text.nullable().describe('SVG path data for the `viewBox` `0 0 400 200`.'),
+    drawing_frame: text.nullable().describe('The part of it with the strokes, as a `viewBox`.'),
+    url: text,
+    created_at: text,
+    edited_at: text.nullable(),
+    edited: text
+      .nullable()
+      .describe('Says who has edited the entry, such as `edited by the owner`. Null if nobody has.'),
+  })
+  .meta({ id: 'EmbeddedEntry' })
 
 type Shown = { book: Book; translate: Translator; origin: string }
 

@@ -1,6 +1,5 @@
-import { described, documentedObject } from '#doc'
+import * as z from 'zod'
 import { words } from '../../kit/lib/words'
-import * as z from '../../zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeWords } from '../books/book'
 import { ANSWER_MAX, mustAnswer, questionIds } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
@@ -23,34 +22,36 @@ const TEXTS = words(
 const count = z.int()
 
 /** What a script needs to show a book on another page. It never contains the expected answer to a question. */
-export const embeddedBook = documentedObject('EmbeddedBook', () => ({
-  slug: z.string(),
-  title: z.string(),
-  welcome: z.string(),
-  language: z.enum(LANGUAGE_CODES),
-  direction: z.enum(['ltr', 'rtl']),
-  is_open: z.boolean(),
-  comment_count: count.openapi(described('How many published entries the book has.')),
-  url: z.string(),
-  allows_private: z.boolean(),
-  asks_for: z.array(z.enum(DETAILS)).openapi(described('The details that the form asks for besides the text.')),
-  moods: z.array(z.string()).openapi(described('The moods that guests can choose from, if the form asks for a mood.')),
-  faces: z
-    .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
-    .openapi(described('The faces that guests can choose. Empty if the book does not show faces.')),
-  drawings: z.boolean().openapi(described('Whether guests can draw.')),
-  questions: z.array(z.object({ question_id: z.string(), text: z.string(), is_required: z.boolean() })),
-  limits: z
-    .object({ name: count, website: count, body: count, answer: count, detail: count })
-    .openapi(described('The maximum lengths in characters (code points).')),
-  colors: z
-    .record(z.string(), z.string())
-    .openapi(described('The colors of the theme and the accent of the book, as CSS values.')),
-  texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
-  notices: z
-    .record(z.string(), z.string())
-    .openapi(described('The messages for guests whose entry was not accepted, keyed by the `code` of the problem.')),
-}))
+export const embeddedBook = z
+  .object({
+    slug: z.string(),
+    title: z.string(),
+    welcome: z.string(),
+    language: z.enum(LANGUAGE_CODES),
+    direction: z.enum(['ltr', 'rtl']),
+    is_open: z.boolean(),
+    comment_count: count.meta({ description: 'How many published entries the book has.' }),
+    url: z.string(),
+    allows_private: z.boolean(),
+    asks_for: z.array(z.enum(DETAILS)).describe('The details that the form asks for besides the text.'),
+    moods: z.array(z.string()).describe('The moods that guests can choose from, if the form asks for a mood.'),
+    faces: z
+      .array(z.object({ avatar: z.string(), name: z.string(), url: z.string() }))
+      .describe('The faces that guests can choose. Empty if the book does not show faces.'),
+    drawings: z.boolean().describe('Whether guests can draw.'),
+    questions: z.array(z.object({ question_id: z.string(), text: z.string(), is_required: z.boolean() })),
+    limits: z
+      .object({ name: count, website: count, body: count, answer: count, detail: count })
+      .describe('The maximum lengths in characters (code points).'),
+    colors: z
+      .record(z.string(), z.string())
+      .describe('The colors of the theme and the accent of the book, as CSS values.'),
+    texts: z.record(z.string(), z.string()).describe('The texts of the form, in `language`.'),
+    notices: z
+      .record(z.string(), z.string())
+      .describe('The messages for guests whose entry was not accepted, keyed by the `code` of the problem.'),
+  })
+  .meta({ id: 'EmbeddedBook' })
 
 export function toEmbeddedBook(
   row: BookRow,

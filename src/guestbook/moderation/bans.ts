@@ -1,4 +1,4 @@
-import { described, doc, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import { bodyOf } from '../../kit/body-schema'
 import { freshId } from '../../kit/db/ids'
 import { all, batch, first, run } from '../../kit/db/statements'
@@ -8,7 +8,6 @@ import { invalid, notFound, Refusal, refuseIfNull } from '../../kit/http/problem
 import { findNetwork } from '../../kit/http/visitor'
 import { DAY_MS } from '../../kit/lib/time'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
-import * as z from '../../zod'
 import { toBook } from '../books/book'
 import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
@@ -30,41 +29,47 @@ import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
 export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
-const ABOUT_BY = doc({
+const ABOUT_BY = {
   description:
     '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.',
   example: 'website',
-})
+}
 
-const ABOUT_VALUE = doc({
+const ABOUT_VALUE = {
   description: 'The name, host or text to ban. Omit this field if you send `comment_id`.',
   example: 'casino.example',
-})
+}
 
-const ABOUT_DAYS = described(
-  () =>
-    `How many days the ban lasts; null means forever. A ban by \`visitor\` can last at most ${MAX_VISITOR_DAYS} days.`
-)
-
-export const banIn = bodyOf(doc('BanIn'), {
-  by: z.enum(BAN_KINDS).openapi(ABOUT_BY),
+export const banIn = bodyOf('BanIn', {
+  by: z.enum(BAN_KINDS).meta(ABOUT_BY),
   comment_id: z
     .string()
     .max(100)
     .optional()
-    .openapi(
-      described("The ID of one of the guest's entries. Required with `visitor`. A ban by `word` has its own `value`.")
+    .describe("The ID of one of the guest's entries. Required with `visitor`. A ban by `word` has its own `value`."),
+  value: z.string().optional().meta(ABOUT_VALUE),
+  days: z
+    .int()
+    .min(1)
+    .max(MAX_DAYS)
+    .nullable()
+    .default(30)
+    .describe(
+      `How many days the ban lasts; null means forever. A ban by \`visitor\` can last at most ${MAX_VISITOR_DAYS} days.`
     ),
-  value: z.string().optional().openapi(ABOUT_VALUE),
-  days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi(ABOUT_DAYS),
 })
 
-export const banOut = documentedObject('Ban', () => ({
-  id: z.string(),
-  by: z.enum(BAN_KINDS),
-  value: textOrNull('The banned name, host or text. Null for a ban by `visitor`: no IP address is stored.'),
-  expires_at: z.string().nullable(),
-}))
+export const banOut = z
+  .object({
+    id: z.string(),
+    by: z.enum(BAN_KINDS),
+    value: z
+      .string()
+      .nullable()
+      .describe('The banned name, host or text. Null for a ban by `visitor`: no IP address is stored.'),
+    expires_at: z.string().nullable(),
+  })
+  .meta({ id: 'Ban' })
 
 type NewBan = z.infer<typeof banIn>
 type Added = Ban & { isNew: boolean; hasChanged: boolean }

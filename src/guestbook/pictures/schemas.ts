@@ -1,8 +1,7 @@
-import { described, doc, documented } from '#doc'
+import * as z from 'zod'
 import { bodyOf, changeOf } from '../../kit/body-schema'
 import { inKb } from '../../kit/lib/amounts'
 import { idPattern } from '../../kit/lib/ids'
-import * as z from '../../zod'
 import { judgeLine } from '../rules/entries/book-policy'
 import {
   ALT_MAX,
@@ -14,15 +13,15 @@ import {
   SIDE_MAX,
 } from '../rules/looks/picture'
 
-const ABOUT_USE = described(
-  '`header`: a picture at the top of the page. `tile`: the background of the page. `divider`: the picture between entries. A book has at most one tile and one divider.'
-)
-
-const use = z.enum(PICTURE_USES).openapi(ABOUT_USE)
+const use = z
+  .enum(PICTURE_USES)
+  .describe(
+    '`header`: a picture at the top of the page. `tile`: the background of the page. `divider`: the picture between entries. A book has at most one tile and one divider.'
+  )
 const alt = z
   .string()
   .refine((text) => text === '' || judgeLine('', text, ALT_MAX).ok, `Use plain text of up to ${ALT_MAX} characters.`)
-  .openapi(described('What the picture shows, for people who cannot see it. Empty if the picture is decorative.'))
+  .describe('What the picture shows, for people who cannot see it. Empty if the picture is decorative.')
 const side = z.int().min(1).max(SIDE_MAX)
 
 /** What is stored about a picture. */
@@ -33,22 +32,20 @@ export const picture = z.object({
   type: z.enum(PICTURE_TYPES),
   width: side,
   height: side,
-  size: z.int().min(1).max(PICTURE_MAX_BYTES).openapi(described('The size of the file in bytes.')),
+  size: z.int().min(1).max(PICTURE_MAX_BYTES).describe('The size of the file in bytes.'),
 }) satisfies z.ZodType<Picture>
 
-export const pictureIn = bodyOf(doc('PictureIn'), {
-  content: z.string().openapi(
-    doc(() => ({
-      example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
-      description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels on each side.`,
-    }))
-  ),
+export const pictureIn = bodyOf('PictureIn', {
+  content: z.string().meta({
+    example: 'R0lGODlhAwACAIAAAExpcf8AACH5BAUAAAAALAAAAAADAAIAAAICjF8AOw==',
+    description: `A file in base64, up to ${inKb(PICTURE_MAX_BYTES)} and ${SIDE_MAX} pixels on each side.`,
+  }),
   use: use.default('header'),
   alt: alt.default(''),
 })
 
-export const pictureChange = changeOf(doc('PictureChange'), { use, alt })
-export const pictureOut = documented('Picture', () => picture.extend({ url: z.string() }))
+export const pictureChange = changeOf('PictureChange', { use, alt })
+export const pictureOut = picture.extend({ url: z.string() }).meta({ id: 'Picture' })
 
 export function toPicture(slug: string, one: Picture, origin: string) {
   return { ...one, url: origin + picturePath(slug, one.id) }

@@ -1,4 +1,3 @@
-import { doc } from '#doc'
 import type { Book } from '../books/book'
 import type { Rules } from '../rules/entries/decide'
 
@@ -38,21 +37,21 @@ function without(reason: string, ...rules: Rule[]): Partial<Record<Rule, string>
   return Object.fromEntries(rules.map((rule) => [rule, reason]))
 }
 
-const NO_FORM = without(doc('there is no form'), 'trap', 'too_fast')
-const NO_OWNER = without(doc('the audit log has what is done for the owner'), 'audit')
-const NO_NEW_ENTRY = without(doc('the entry is there already'), 'spam_cap')
+const NO_FORM = without('there is no form', 'trap', 'too_fast')
+const NO_OWNER = without('the audit log has what is done for the owner', 'audit')
+const NO_NEW_ENTRY = without('the entry is there already', 'spam_cap')
 const BY_OWNER = {
-  ...without(doc('the owner decides'), 'open', 'rate', 'questions', 'network', 'bans', 'words', 'proof', 'turnstile'),
-  ...without(doc('the owner decides'), 'repeated', 'moderation', 'known', 'quota'),
-  ...without(doc('nothing becomes spam'), 'spam_cap'),
+  ...without('the owner decides', 'open', 'rate', 'questions', 'network', 'bans', 'words', 'proof', 'turnstile'),
+  ...without('the owner decides', 'repeated', 'moderation', 'known', 'quota'),
+  ...without('nothing becomes spam', 'spam_cap'),
   ...NO_FORM,
 }
-const FULL_BY_OWNER = without(doc('only the owner can make room'), 'storage')
+const FULL_BY_OWNER = without('only the owner can make room', 'storage')
 /** `open`, `rate`, `storage` and `quota` apply when the webmention arrives. */
 const BY_PAGE = {
-  ...without(doc('a page cannot answer or solve anything'), 'questions', 'proof', 'turnstile'),
-  ...without(doc('whoever announces a page need not have written it'), 'network'),
-  ...without(doc('the page is public'), 'private'),
+  ...without('a page cannot answer or solve anything', 'questions', 'proof', 'turnstile'),
+  ...without('whoever announces a page need not have written it', 'network'),
+  ...without('the page is public', 'private'),
   ...NO_FORM,
   ...NO_OWNER,
 }
@@ -67,20 +66,20 @@ export const DOORS = {
   /** A source of the owner's that signs. `storage` applies when its request arrives. */
   source: {
     ...BY_OWNER,
-    ...without(doc('templates have no such field'), 'private'),
-    ...without(doc('its request has a log'), 'audit'),
+    ...without('templates have no such field', 'private'),
+    ...without('its request has a log', 'audit'),
   },
   mention: BY_PAGE,
-  import: { ...BY_OWNER, ...FULL_BY_OWNER, ...without(doc('an entry keeps the status that it had'), 'links') },
+  import: { ...BY_OWNER, ...FULL_BY_OWNER, ...without('an entry keeps the status that it had', 'links') },
   edit: {
-    ...without(doc('a closed book gets no new entries, but guests can still correct theirs'), 'open'),
-    ...without(doc('checked when the entry was new'), 'questions', 'trap', 'too_fast', 'proof', 'turnstile'),
-    ...without(doc('only the text can be changed'), 'private'),
+    ...without('a closed book gets no new entries, but guests can still correct theirs', 'open'),
+    ...without('checked when the entry was new', 'questions', 'trap', 'too_fast', 'proof', 'turnstile'),
+    ...without('only the text can be changed', 'private'),
     ...NO_NEW_ENTRY,
     ...NO_OWNER,
   },
   /** A page that is shown as a mention has changed. */
-  mention_edit: { ...BY_PAGE, ...without(doc('a page may change back'), 'repeated'), ...NO_NEW_ENTRY },
+  mention_edit: { ...BY_PAGE, ...without('a page may change back', 'repeated'), ...NO_NEW_ENTRY },
 } satisfies Record<string, Partial<Record<Rule, string>>>
 export type Door = keyof typeof DOORS
 

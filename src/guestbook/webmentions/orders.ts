@@ -1,6 +1,6 @@
+import * as z from 'zod'
 import type { Times } from '../../kit/lib/time'
 import { sendOwn } from '../../webhooks/work/send-orders'
-import * as z from '../../zod'
 import { verifyMentions } from './verify'
 
 const KIND = 'mention'

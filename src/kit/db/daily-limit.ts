@@ -1,5 +1,5 @@
+import * as z from 'zod'
 import { log, logFault } from '../../log'
-import * as z from '../../zod'
 import { dayOf } from '../lib/time'
 import { run } from './statements'
 import { readSweepState, saveSweepState } from './sweep-state'

@@ -1,7 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from './sql/columns'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /*
  * The tables. Object keys are the column names, so a row has the same shape in D1, in TypeScript, and on the wire.
@@ -13,7 +11,7 @@ import { index, integerNotNull, textNotNull } from './sql/columns'
  */
 
 /** Settings for the whole deployment. `value` is JSON. */
-export const settings = sqliteTable('settings', { name: text().primaryKey(), value: textNotNull() })
+export const settings = sqliteTable('settings', { name: text().primaryKey(), value: text().notNull() })
 
 /**
  * The first response to a request with an Idempotency-Key. The response is sealed, because it may contain a secret.
@@ -23,19 +21,19 @@ export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     id: text().primaryKey(),
-    created_at: integerNotNull(),
-    fingerprint: textNotNull(),
-    answer: textNotNull(),
+    created_at: integer().notNull(),
+    fingerprint: text().notNull(),
+    answer: text().notNull(),
     subject: text(),
   },
   (t) => [
-    index('idempotency_keys_age').of(doc(() => (i) => i.on(t.created_at))),
-    index('idempotency_keys_subject').of(doc(() => (i) => i.on(t.subject).where(sql`subject is not null`))),
+    index('idempotency_keys_age').on(t.created_at),
+    index('idempotency_keys_subject').on(t.subject).where(sql`subject is not null`),
   ]
 )
 
 /** The random key that identifies visitors on one day (days since 1970, UTC). It is deleted after two days. */
-export const visitorKeys = sqliteTable('visitor_keys', { day: integer().primaryKey(), key: textNotNull() })
+export const visitorKeys = sqliteTable('visitor_keys', { day: integer().primaryKey(), key: text().notNull() })
 
 /** The position of each step of the sweep that works page by page. `value` is JSON. */
-export const sweepState = sqliteTable('sweep_state', { name: text().primaryKey(), value: textNotNull() })
+export const sweepState = sqliteTable('sweep_state', { name: text().primaryKey(), value: text().notNull() })

@@ -1,10 +1,7 @@
 import type { Context, TypedResponse } from 'hono'
-import { doc } from '#doc'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
-import * as z from '../../zod'
 import { DAY_MS, HOUR_MS } from '../lib/time'
-
-export { json, problems } from '#doc'
 
 /** The validator's messages, as a person who fills in a form reads them, for schemas without a message of their own. */
 z.config({ customError: explainIssue })
@@ -45,10 +42,71 @@ export const idempotencyKey = z.object({
   'idempotency-key': z
     .string()
     .optional()
-    .openapi(
-      doc(() => ({
-        maxLength: 255,
-        description: `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`,
-      }))
-    ),
+    .meta({
+      maxLength: 255,
+      description: `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`,
+    }),
 })
+
+/** The pages of the API reference. The last name in a path that is listed here decides which page has the operation. */
+const TAGS: Record<string, string> = {
+  endpoints: 'Endpoints',
+  jobs: 'Jobs',
+  books: 'Books',
+  bans: 'Bans',
+  'event-types': 'Event types',
+  keys: 'Access',
+  sessions: 'Access',
+  'signing-keys': 'Signing keys',
+  settings: 'Settings',
+  storage: 'Settings',
+  stats: 'Settings',
+  import: 'Moving',
+  messages: 'Messages',
+  resend: 'Messages',
+  discard: 'Messages',
+  sources: 'Sources',
+  inbound: 'Requests',
+}
+
+/** @returns the page of the reference that has the operation with this path */
+export const tagOf = (path: string): string => TAGS[path.split('/').findLast((name) => name in TAGS) ?? ''] ?? ''
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+/** Documents error responses. */
+export function problems(statuses: readonly number[]) {
+  const content = { 'application/problem+json': { schema: problem } }
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'The request failed.', content }])
+  )
+}
+
+const DESCRIPTIONS: Record<number, string> = {
+  400: 'The request is malformed.',
+  401: 'The token is missing or wrong.',
+  403: 'The call is not allowed, or the API key does not have the scope that the call needs. `detail` says why.',
+  404: 'Not found.',
+  409: 'The request conflicts with the current state.',
+  410: 'Something that the call needs has been deleted. `detail` says what.',
+  413: 'The body is too large. `detail` says what the limit is.',
+  415: 'The content type is not supported.',
+  422: 'Some fields are invalid.',
+  429: 'Too many requests. Try again after the time in Retry-After.',
+  503: 'The guestbook cannot do this at the moment. `detail` says why and what to do.',
+}
+
+/** Documents a response with JSON. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } }
+}

@@ -1,5 +1,4 @@
-import { described, doc, documentedObject, textOrNull } from '#doc'
-import * as z from '../../zod'
+import * as z from 'zod'
 import { type IdPrefix, isId } from '../lib/ids'
 import { Refusal } from './problem'
 
@@ -14,23 +13,25 @@ export const listQuery = z.object({
     .min(1)
     .max(100)
     .default(PAGE_SIZE)
-    .openapi(
-      doc({ type: 'integer', minimum: 1, maximum: 100, default: PAGE_SIZE, description: 'How many items to return.' })
-    ),
-  cursor: z.string().max(200).optional().openapi(described('The `next` value of the previous page.')),
+    .meta({ type: 'integer', minimum: 1, maximum: 100, default: PAGE_SIZE, description: 'How many items to return.' }),
+  cursor: z.string().max(200).optional().describe('The `next` value of the previous page.'),
 })
 
 /** The response of every list. */
 export function pageOf<T extends z.ZodType>(item: T, name: string) {
-  return documentedObject(name, () => ({
-    data: z.array(item),
-    next: textOrNull('The cursor for the next page, or null on the last page.'),
-  }))
+  return z
+    .object({
+      data: z.array(item),
+      next: z.string().nullable().describe('The cursor for the next page, or null on the last page.'),
+    })
+    .meta({ id: name })
 }
 
 /** The response of a list that fits on one page. */
-export const listOf = <T extends z.ZodType>(item: T, name: string | null = null) =>
-  documentedObject(name, () => ({ data: z.array(item) }))
+export function listOf<T extends z.ZodType>(item: T, name?: string) {
+  const list = z.object({ data: z.array(item) })
+  return name === undefined ? list : list.meta({ id: name })
+}
 
 /** @param cursor the last id of the previous page @throws Refusal 400 if it is not an id with this prefix */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {

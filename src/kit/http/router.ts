@@ -1,7 +1,7 @@
 import type { RouteConfig, RouteHandler } from '@hono/zod-openapi'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import type * as z from 'zod'
 import type { HonoEnv } from '../../env'
-import type * as z from '../../zod'
 import { type FieldProblem, invalid } from './problem'
 
 /** Which route a handler answers, for the API document. */

@@ -1,4 +1,4 @@
-import * as z from '../../zod'
+import * as z from 'zod'
 import { changeSetting, readSetting } from '../db/settings'
 import { DAY_MS } from '../lib/time'
 

@@ -1,6 +1,6 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import * as z from 'zod'
 import { type ByPlan, byPlan } from '../../env'
-import * as z from '../../zod'
 import { keysOf } from '../db/portable'
 import { all, batch, run, statement } from '../db/statements'
 import { readSweepState, saveSweepState } from '../db/sweep-state'

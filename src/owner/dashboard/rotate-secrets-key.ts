@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { HEAD_LENGTH } from '../../kit/db/reseal-statements'
 import { SecretsKeyError, seal, sealedPrefix, unseal } from '../../kit/db/sealing'
 import { all, batch, batchNamed } from '../../kit/db/statements'
@@ -7,7 +8,6 @@ import { log, logFault } from '../../log'
 import { RESEAL as ENDPOINTS } from '../../webhooks/endpoints/store'
 import { RESEAL as SIGNING_KEYS } from '../../webhooks/signing-keys/store'
 import { RESEAL as SOURCES } from '../../webhooks/sources/store'
-import * as z from '../../zod'
 
 /*
  * Rotates SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep re-encrypts stored secrets under the current key.

@@ -1,36 +1,37 @@
-import { described, doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { logFault } from '../../log'
-import * as z from '../../zod'
 import { CONFIGURED } from './configuration'
 import { checkConfiguration } from './schema-check'
 
 /** `/healthz`: the health check for uptime monitors and for the owner. */
 export const healthz = new ApiRouter()
 
-const health = documentedObject('Health', () => ({ status: z.literal('ok') }))
-const fault = documentedObject(null, () => ({
+const health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
+const fault = z.object({
   name: z.enum(CONFIGURED),
-  message: z.string().openapi(described('What is wrong and what to do.')),
-}))
-const noHealth = documentedObject('NoHealth', () => ({
-  status: z.enum(['database_unavailable', 'misconfigured']),
-  faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
-}))
+  message: z.string().describe('What is wrong and what to do.'),
+})
+const noHealth = z
+  .object({
+    status: z.enum(['database_unavailable', 'misconfigured']),
+    faults: z.array(fault).describe('What is wrong with the configuration.'),
+  })
+  .meta({ id: 'NoHealth' })
 
 healthz.openapi(
   createRoute({
     method: 'get',
     path: '/healthz',
-    ...doc(() => ({
+    ...{
       tags: ['Reference'],
       summary: 'Check the database and the configuration',
       responses: {
         200: json(health, 'The database responds, and the configuration is complete.'),
         503: json(noHealth, 'The database does not respond, or part of the configuration is missing or wrong.'),
       },
-    })),
+    },
   }),
   async (c) => {
     c.header('Cache-Control', 'no-store')

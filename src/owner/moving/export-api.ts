@@ -1,11 +1,10 @@
-import { described, doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import { readAtMost } from '../../kit/http/json-body'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { Refusal } from '../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { decodeUtf8 } from '../../kit/lib/bytes'
 import { noteNoChange } from '../../kit/note-act'
-import * as z from '../../zod'
 import { exportLines, toNdjson } from './exporting/export'
 import { MAX_RESTORE_BYTES, restoreLines } from './exporting/restore'
 import { readBackupKey } from './exporting/seal-secrets'
@@ -23,15 +22,11 @@ const backupKey = z.object({
   'x-backup-key': z
     .string()
     .optional()
-    .openapi(described('A 32-byte key in base64, which encrypts the secrets in the export. Needs ADMIN_TOKEN.')),
+    .describe('A 32-byte key in base64, which encrypts the secrets in the export. Needs ADMIN_TOKEN.'),
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
 export const exportApi = new ApiRouter()
-
-const ABOUT_LOG = described(
-  '`log` adds messages, deliveries, and requests without their bodies. These records cannot be restored.'
-)
 
 exportApi.openapi(
   createRoute({
@@ -41,10 +36,15 @@ exportApi.openapi(
       headers: backupKey,
       query: z.object({
         cursor: z.string().max(500).optional(),
-        include: z.enum(['log']).optional().openapi(ABOUT_LOG),
+        include: z
+          .enum(['log'])
+          .optional()
+          .describe(
+            '`log` adds messages, deliveries, and requests without their bodies. These records cannot be restored.'
+          ),
       }),
     },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: 'Export everything',
       description:
@@ -54,7 +54,7 @@ exportApi.openapi(
         200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
         ...problems([400, 401, 403, 422, 503]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { cursor, include } = c.req.valid('query')
@@ -72,24 +72,21 @@ exportApi.openapi(
       headers: backupKey,
       query: z.object({
         id: z.string().min(8).max(100),
-        check: z.enum(['true']).optional().openapi(described('If `true`, only checks the lines: nothing is written.')),
+        check: z.enum(['true']).optional().describe('If `true`, only checks the lines: nothing is written.'),
       }),
       body: { required: true, content: ndjson },
     },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: 'Restore a part of an export',
       description:
         'The deployment must be empty. `npm run restore` sends a file in parts, in order, all with the same `id`. It sends ' +
         'each part twice: first to check it, then to restore it.',
       responses: {
-        200: json(
-          documentedObject(null, () => ({ restored: z.record(z.string(), z.int()) })),
-          'How many lines were restored, by type.'
-        ),
+        200: json(z.object({ restored: z.record(z.string(), z.int()) }), 'How many lines were restored, by type.'),
         ...problems([400, 401, 403, 409, 413, 422, 503]),
       },
-    })),
+    },
   }),
   async (c) => {
     const text = decodeUtf8(await readAtMost(c, MAX_RESTORE_BYTES))

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { doc } from '#doc'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
 import { MAIN_BOOK } from '../../guestbook/books/book'
 import { readBook } from '../../guestbook/books/cache'
@@ -10,13 +10,12 @@ import { orNotFound } from '../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { inMib } from '../../kit/lib/amounts'
 import { noteNoChange } from '../../kit/note-act'
-import * as z from '../../zod'
 import { MAX_IMPORT_BYTES } from '../rules/importing/limits'
 import { findImport, type ImportRow } from './importing/store'
 import { startUpload } from './importing/upload'
 import { importOut, importQuery, toImport } from './schemas'
 
-const file = { 'application/octet-stream': { schema: z.string().openapi(doc({ type: 'string', format: 'binary' })) } }
+const file = { 'application/octet-stream': { schema: z.string().meta({ type: 'string', format: 'binary' }) } }
 
 /** `POST /api/import`, for the owner: see `requireOwner` in app.tsx. The other calls are operations. */
 export const importApi = new ApiRouter()
@@ -26,7 +25,7 @@ importApi.openapi(
     method: 'post',
     path: '/',
     request: { query: importQuery, body: { required: true, content: file } },
-    ...doc(() => ({
+    ...{
       tags: ['Moving'],
       security: OWNER,
       summary: 'Import entries from a file',
@@ -35,7 +34,7 @@ importApi.openapi(
         'compressed with gzip. The dashboard and `npm run import` convert files from other systems. The import runs as a job. ' +
         'No entry is imported twice, so you can repeat a request. Only one import can run at a time.',
       responses: { 202: json(importOut, 'The import that was started.'), ...problems([401, 404, 409, 413, 422]) },
-    })),
+    },
   }),
   async (c) => c.json(toImport(await importBody(c, c.req.valid('query'))), 202)
 )

@@ -1,4 +1,4 @@
-import { described, doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
 import { contextOf } from '../../kit/context'
@@ -8,13 +8,12 @@ import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { noteNoChange } from '../../kit/note-act'
-import * as z from '../../zod'
 import { NDJSON } from './export-api'
 import { toNdjson } from './exporting/export'
 import { eraseEntries, MAX_ERASED, personLines } from './people'
 
 const base = { tags: ['People'], security: OWNER }
-const q = z.string().trim().min(2).max(SEARCH_MAX).openapi(described('Part of a name, website, text, answer or reply.'))
+const q = z.string().trim().min(2).max(SEARCH_MAX).describe('Part of a name, website, text, answer or reply.')
 
 /** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
 export const peopleApi = new ApiRouter()
@@ -24,7 +23,7 @@ peopleApi.openapi(
     method: 'get',
     path: '/people',
     request: { query: listQuery.extend({ q }) },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: "Find a person's entries",
       description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty even if there is a next page.`,
@@ -32,7 +31,7 @@ peopleApi.openapi(
         200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'),
         ...problems([400, 401, 422]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { q, limit, cursor } = c.req.valid('query')
@@ -46,7 +45,7 @@ peopleApi.openapi(
     method: 'get',
     path: '/people/export',
     request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: "Export a person's entries",
       description: 'One JSON object per line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
@@ -54,7 +53,7 @@ peopleApi.openapi(
         200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
         ...problems([400, 401, 422]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { q, cursor } = c.req.valid('query')
@@ -68,19 +67,19 @@ peopleApi.openapi(
     method: 'post',
     path: '/erase',
     request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: 'Erase entries for good',
       description:
         "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
       responses: {
         200: json(
-          documentedObject(null, () => ({ erased: z.int(), webhooks: z.int() })),
+          z.object({ erased: z.int(), webhooks: z.int() }),
           'How many entries and webhooks were erased. Entries that do not exist are not counted.'
         ),
         ...problems([401, 422]),
       },
-    })),
+    },
   }),
   async (c) => {
     const erasure = await eraseEntries(contextOf(c), c.req.valid('json').ids)

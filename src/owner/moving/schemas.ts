@@ -1,50 +1,49 @@
-import { described, documentedObject } from '#doc'
+import * as z from 'zod'
 import { iso } from '../../kit/http/pagination'
-import * as z from '../../zod'
 import { IMPORT_FORMATS } from '../rules/importing/records'
 import { type ImportRow, reportOf } from './importing/store'
 
 const flag = z.enum(['true', 'false']).optional()
 
 export const importQuery = z.object({
-  format: z
-    .enum(IMPORT_FORMATS)
-    .optional()
-    .openapi(described('Which system the entries come from. Defaults to `guesthook`.')),
-  book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
-  dry_run: flag.openapi(described('If `true`, the import only reports what it would do, and writes no entries.')),
-  webhooks: flag.openapi(
-    described('If `true`, publishes a `comment.published` event for each imported entry that appears on the page.')
-  ),
+  format: z.enum(IMPORT_FORMATS).optional().describe('Which system the entries come from. Defaults to `guesthook`.'),
+  book: z.string().max(100).optional().describe('The slug of the book. Defaults to `main`.'),
+  dry_run: flag.meta({ description: 'If `true`, the import only reports what it would do, and writes no entries.' }),
+  webhooks: flag.meta({
+    description: 'If `true`, publishes a `comment.published` event for each imported entry that appears on the page.',
+  }),
 })
 
 const count = z.int()
 
-const EXAMPLES = described(
-  "The first 100 skipped records, each with its position and ID in the file. An ID that could be a person's name is left out."
-)
-
-export const importOut = documentedObject('Import', () => ({
-  id: z.string(),
-  state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
-  format: z.enum(IMPORT_FORMATS),
-  book: z.string(),
-  dry_run: z.boolean(),
-  webhooks: z.boolean(),
-  size: count.openapi(described('The size of the unpacked file, in bytes.')),
-  position: count.openapi(described('How many bytes have been read.')),
-  read: count.openapi(described('How many records were found.')),
-  imported: count.openapi(
-    described('How many records became entries or replies. In a dry run: how many would become entries or replies.')
-  ),
-  replies: count.openapi(described('How many of these records became replies to entries.')),
-  shortened: count,
-  skipped: z.record(z.string(), count).openapi(described('How many records were skipped, by reason.')),
-  examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi(EXAMPLES),
-  error: z.string().nullable(),
-  created_at: z.string(),
-  finished_at: z.string().nullable(),
-}))
+export const importOut = z
+  .object({
+    id: z.string(),
+    state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
+    format: z.enum(IMPORT_FORMATS),
+    book: z.string(),
+    dry_run: z.boolean(),
+    webhooks: z.boolean(),
+    size: count.meta({ description: 'The size of the unpacked file, in bytes.' }),
+    position: count.meta({ description: 'How many bytes have been read.' }),
+    read: count.meta({ description: 'How many records were found.' }),
+    imported: count.meta({
+      description:
+        'How many records became entries or replies. In a dry run: how many would become entries or replies.',
+    }),
+    replies: count.meta({ description: 'How many of these records became replies to entries.' }),
+    shortened: count,
+    skipped: z.record(z.string(), count).describe('How many records were skipped, by reason.'),
+    examples: z
+      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
+      .describe(
+        "The first 100 skipped records, each with its position and ID in the file. An ID that could be a person's name is left out."
+      ),
+    error: z.string().nullable(),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .meta({ id: 'Import' })
 
 export function toImport(row: ImportRow): z.infer<typeof importOut> {
   const { id, state, format, book, size, position } = row

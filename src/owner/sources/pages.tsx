@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
 import { allBooks } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
@@ -23,7 +24,6 @@ import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-text
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
 import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
 import { findSource, listSources, type SourceRow } from '../../webhooks/sources/store'
-import * as z from '../../zod'
 import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'

@@ -1,32 +1,29 @@
-import { described, doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
 import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
 import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
-import * as z from '../../zod'
 
-const providerOut = documentedObject('Provider', () => ({
-  slug: z.string(),
-  name: z.string(),
-  secret: z
-    .object({ what: z.string(), where: z.string(), by: z.string(), optional: z.boolean().optional() })
-    .openapi(described('What the provider calls the secret, where to find it, who creates it, and if it is optional.')),
-  headers: z
-    .array(z.string())
-    .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),
-  handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
-  docs: z.string(),
-  setup: z.string().openapi(described("How to add the webhook in the provider's settings.")),
-  signature: z.array(z.string()),
-  schemes: z
-    .array(z.record(z.string(), z.unknown()))
-    .openapi(described('The signature schemes used for verification.')),
-  event_type: z.array(z.string()),
-  delivery_id: z.array(z.string()),
-  strict: z.boolean(),
-}))
+const providerOut = z
+  .object({
+    slug: z.string(),
+    name: z.string(),
+    secret: z
+      .object({ what: z.string(), where: z.string(), by: z.string(), optional: z.boolean().optional() })
+      .describe('What the provider calls the secret, where to find it, who creates it, and if it is optional.'),
+    headers: z.array(z.string()).describe('Headers that contain the signature, the event type or the delivery ID.'),
+    handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
+    docs: z.string(),
+    setup: z.string().describe("How to add the webhook in the provider's settings."),
+    signature: z.array(z.string()),
+    schemes: z.array(z.record(z.string(), z.unknown())).describe('The signature schemes used for verification.'),
+    event_type: z.array(z.string()),
+    delivery_id: z.array(z.string()),
+    strict: z.boolean(),
+  })
+  .meta({ id: 'Provider' })
 
 /** `/api/providers`: the services that can be sources. This route is public. */
 export const providersApi = new ApiRouter()
@@ -35,16 +32,13 @@ providersApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
-    ...doc(() => ({
+    ...{
       tags: ['Sources'],
       summary: 'List the supported providers and how they sign webhooks',
       responses: {
-        200: json(
-          documentedObject(null, () => ({ data: z.array(providerOut), next: z.null() })),
-          'All providers.'
-        ),
+        200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.'),
       },
-    })),
+    },
   }),
   async (c) => {
     const texts = await readProviderTexts(c.env)

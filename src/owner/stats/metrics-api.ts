@@ -1,11 +1,10 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { countHeld } from '../../guestbook/store'
 import { MAX_WAITING } from '../../kit/html/contexts/waiting'
 import { OWNER, problems } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
 import { spanInWords } from '../../kit/lib/time'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
-import * as z from '../../zod'
 import { type Figures, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 import { type Family, histogram, OPENMETRICS_TYPE, toOpenMetrics } from '../rules/stats/openmetrics'
@@ -20,7 +19,7 @@ metricsApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
-    ...doc(() => ({
+    ...{
       tags: ['Settings'],
       security: OWNER,
       summary: 'Get metrics for Prometheus',
@@ -29,7 +28,7 @@ metricsApi.openapi(
         200: { description: 'The metrics.', content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
         ...problems([401]),
       },
-    })),
+    },
   }),
   async (c) => {
     const [total, usage, waiting] = await Promise.all([

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { knownSize, sizeLimit } from '../../kit/db/size'
 import { type Bound, batch, run } from '../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../kit/db/sweep-state'
@@ -6,7 +7,6 @@ import { HOUR_MS } from '../../kit/lib/time'
 import { type Budget, openBudget, upTo } from '../../kit/sweep/subrequest-budget'
 import { log } from '../../log'
 import { planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
-import * as z from '../../zod'
 import { isComplete, measurePage, NEW_WALK, type TableSize } from './table-sizes'
 
 /* The sweep measures the tables, and publishes an event when the size passes a threshold of `WARN_AT`. */

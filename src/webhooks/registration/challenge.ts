@@ -1,9 +1,9 @@
+import * as z from 'zod'
 import { randomBytes } from '../../kit/db/ids'
 import { invalid, Refusal } from '../../kit/http/problem'
 import { toHex } from '../../kit/lib/bytes'
 import { catching } from '../../kit/lib/result'
 import { cut } from '../../kit/lib/text/shorten'
-import * as z from '../../zod'
 import type { EndpointRow } from '../endpoints/store'
 import { callDirectly, explainCall, VERIFY } from './direct-event'
 

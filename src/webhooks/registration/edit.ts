@@ -1,7 +1,7 @@
+import * as z from 'zod'
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
 import { invalidField, type Refusal } from '../../kit/http/problem'
-import * as z from '../../zod'
 import { requireEndpoint, type UrlRules } from '../endpoints/manage'
 import { endpointChange } from '../endpoints/schemas'
 import { AWAITING, findRoom } from '../endpoints/self-registered'

@@ -1,5 +1,5 @@
+import * as z from 'zod'
 import { readSetting, saveSetting } from '../../kit/db/settings'
-import * as z from '../../zod'
 
 /* The owner's setting for whether integrators may register URLs. */
 

@@ -1,20 +1,21 @@
-import { doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import { ApiRouter, createRoute } from '../../kit/http/router'
-import * as z from '../../zod'
 import { toJwk } from '../rules/signing/ed25519'
 import { listKeyPairs, publicBytes } from './store'
 
 /** How long receivers may cache the key set. This is much shorter than the default grace period of one day. */
 const CACHE_SECONDS = 300
 
-const jwk = documentedObject('PublicJwk', () => ({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string(),
-  kid: z.string(),
-  use: z.literal('sig'),
-  alg: z.literal('EdDSA'),
-}))
+const jwk = z
+  .object({
+    kty: z.literal('OKP'),
+    crv: z.literal('Ed25519'),
+    x: z.string(),
+    kid: z.string(),
+    use: z.literal('sig'),
+    alg: z.literal('EdDSA'),
+  })
+  .meta({ id: 'PublicJwk' })
 
 /** `/.well-known/webhook-keys`: the public keys that receivers verify `v1a` signatures with. */
 export const publicKeysApi = new ApiRouter()
@@ -23,7 +24,7 @@ publicKeysApi.openapi(
   createRoute({
     method: 'get',
     path: '/.well-known/webhook-keys',
-    ...doc(() => ({
+    ...{
       tags: ['Reference'],
       summary: 'Get the public keys as a JWK set',
       description:
@@ -31,10 +32,10 @@ publicKeysApi.openapi(
       responses: {
         200: {
           description: 'The active signing keys, newest first.',
-          content: { 'application/jwk-set+json': { schema: documentedObject(null, () => ({ keys: z.array(jwk) })) } },
+          content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
         },
       },
-    })),
+    },
   }),
   async (c) => {
     const pairs = await listKeyPairs(c.env, c.get('now'))

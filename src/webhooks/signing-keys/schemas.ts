@@ -1,7 +1,6 @@
-import { described, doc } from '#doc'
+import * as z from 'zod'
 import { bodyOf } from '../../kit/body-schema'
 import { DAY_MS } from '../../kit/lib/time'
-import * as z from '../../zod'
 
 const MAX_GRACE_SECONDS = (7 * DAY_MS) / 1_000
 
@@ -10,6 +9,6 @@ export const graceSeconds = z
   .min(0)
   .max(MAX_GRACE_SECONDS)
   .default(DAY_MS / 1_000)
-  .openapi(described('How long the old secret or key remains valid alongside the new one.'))
+  .describe('How long the old secret or key remains valid alongside the new one.')
 
-export const keyRotation = bodyOf(doc('KeyRotation'), { grace_seconds: graceSeconds })
+export const keyRotation = bodyOf('KeyRotation', { grace_seconds: graceSeconds })

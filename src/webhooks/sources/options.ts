@@ -1,8 +1,7 @@
-import { described, doc } from '#doc'
+import * as z from 'zod'
 import { bodyOf } from '../../kit/body-schema'
 import { isObject } from '../../kit/lib/json'
 import { DAY_MS } from '../../kit/lib/time'
-import * as z from '../../zod'
 import { PLACE, type Place } from '../rules/verifying/request'
 import { ALGORITHMS } from '../rules/verifying/scheme'
 import { isTemplate } from '../rules/verifying/signed-text'
@@ -13,7 +12,7 @@ const place = z
   .string()
   .regex(PLACE, 'Use a location such as header:x-event, body:data.type or query:type.')
   .transform((text) => text as Place)
-  .openapi(doc({ type: 'string', example: 'body:data.type' }))
+  .meta({ type: 'string', example: 'body:data.type' })
 
 /** Accepts common spellings: "HMAC-SHA256" and "SHA-256" mean "sha256". */
 const algorithm = z
@@ -25,7 +24,7 @@ const algorithm = z
       .replace(/^sha-(?=\d)/, 'sha')
   )
   .pipe(z.enum(ALGORITHMS))
-  .openapi(doc(() => ({ type: 'string', enum: [...ALGORITHMS] })))
+  .meta({ type: 'string', enum: [...ALGORITHMS] })
 
 /** The names that other services use for these options. */
 const ALIASES: Record<string, string> = {
@@ -50,17 +49,13 @@ export function renameOptions(given: unknown): unknown {
 const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000
 
 /** The options of a source, which override its provider's definition. See webhooks/rules/verifying/custom-scheme.ts. */
-export const sourceOptions = bodyOf(doc('SourceOptions'), {
-  header: headerName.optional().openapi(described('The header that contains the signature or secret.')),
-  parameter: z.string().min(1).max(100).optional().openapi(described('The query parameter that contains the secret.')),
+export const sourceOptions = bodyOf('SourceOptions', {
+  header: headerName.optional().describe('The header that contains the signature or secret.'),
+  parameter: z.string().min(1).max(100).optional().describe('The query parameter that contains the secret.'),
   algorithm: algorithm.optional(),
   encoding: z.enum(['hex', 'base64']).optional(),
   /** Precedes the signature in its header. */
-  prefix: z
-    .string()
-    .max(40)
-    .optional()
-    .openapi(doc({ example: 'sha256=' })),
+  prefix: z.string().max(40).optional().meta({ example: 'sha256=' }),
   /** The template of the signed text: see scheme.ts. */
   signed: z
     .string()
@@ -69,7 +64,7 @@ export const sourceOptions = bodyOf(doc('SourceOptions'), {
       message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
     })
     .optional()
-    .openapi(doc({ example: '{timestamp}.{body}' })),
+    .meta({ example: '{timestamp}.{body}' }),
   /** How the secret becomes the HMAC key. */
   key: z.enum(['text', 'base64', 'hex']).optional(),
   timestamp_header: headerName.optional(),
@@ -81,7 +76,7 @@ export const sourceOptions = bodyOf(doc('SourceOptions'), {
     .url({ protocol: /^https?$/ })
     .max(2_000)
     .optional()
-    .openapi(described('The URL that the provider signs, if it differs from the webhook URL.')),
+    .describe('The URL that the provider signs, if it differs from the webhook URL.'),
   /** What the provider's handshake must contain. */
   verify_token: z.string().min(1).max(200).optional(),
 })

@@ -1,8 +1,7 @@
-import { described, doc, documentedObject } from '#doc'
+import * as z from 'zod'
 import type { Sight } from '../../access/rights'
 import { bodyOf, changeOf, wellFormed } from '../../kit/body-schema'
 import { iso } from '../../kit/http/pagination'
-import * as z from '../../zod'
 import { formerUntil } from '../rules/signing/rotation'
 import { parseCondition } from '../rules/templates/conditions'
 import { parseTemplate, TEMPLATE_MAX } from '../rules/templates/template'
@@ -27,13 +26,13 @@ const provider = z
     message: 'Unknown provider. GET /api/providers lists them. "custom-hmac" works for most other services.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
-  .openapi(doc(() => ({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })))
+  .meta({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
 
 const secret = z
   .string()
   .max(5_000)
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
-  .openapi(doc({ description: 'The signing secret, token or public key, exactly as the provider shows it.' }))
+  .meta({ description: 'The signing secret, token or public key, exactly as the provider shows it.' })
 
 const text = z.string().superRefine((value, c) => {
   const parsed = parseTemplate(value)
@@ -48,29 +47,21 @@ const condition = z.string().superRefine((value, c) => {
 /** How a message becomes a guestbook entry. See webhooks/rules/templates/template.ts. */
 export const entryTemplate = z
   .strictObject({
-    name: text.openapi(doc({ type: 'string', example: '{{sender.login}}' })),
-    body: text.openapi(doc({ type: 'string', example: 'starred {{repository.full_name}}' })),
-    website: text.optional().openapi(doc({ type: 'string', example: '{{sender.html_url}}' })),
-    when: condition.optional().openapi(doc({ type: 'string', example: 'action == "created"' })),
-    book: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .openapi(
-        doc({ description: 'The slug of the book that gets the entry. The default is the main book.', example: 'main' })
-      ),
+    name: text.meta({ type: 'string', example: '{{sender.login}}' }),
+    body: text.meta({ type: 'string', example: 'starred {{repository.full_name}}' }),
+    website: text.optional().meta({ type: 'string', example: '{{sender.html_url}}' }),
+    when: condition.optional().meta({ type: 'string', example: 'action == "created"' }),
+    book: z.string().min(1).max(100).optional().meta({
+      description: 'The slug of the book that gets the entry. The default is the main book.',
+      example: 'main',
+    }),
   })
-  .openapi(described(() => `The templates for the fields of the entry, each up to ${TEMPLATE_MAX} characters long.`))
+  .describe(`The templates for the fields of the entry, each up to ${TEMPLATE_MAX} characters long.`)
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, 'Use up to 40 letters, digits, dashes and underscores.'),
-  path: z
-    .string()
-    .min(1)
-    .max(200)
-    .openapi(doc({ example: 'repository.full_name' })),
+  path: z.string().min(1).max(200).meta({ example: 'repository.full_name' }),
 })
 /** A field that has only a path is named after that path. */
 const field = z.union([
@@ -85,7 +76,7 @@ const field = z.union([
 export const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .openapi(described('The paths of values in the body. You can search requests for these values.'))
+  .describe('The paths of values in the body. You can search requests for these values.')
 
 export const haveSameName = (given: z.infer<typeof fields>): boolean =>
   new Set(given.map(({ name }) => name)).size < given.length
@@ -102,19 +93,15 @@ const dailyQuota = z
   .int()
   .min(0)
   .max(MAX_DAILY_QUOTA_MB)
-  .openapi(
-    described(
-      'How many megabytes the source can store per day (UTC). Beyond that, requests are refused with 429. 0 means no limit.'
-    )
+  .describe(
+    'How many megabytes the source can store per day (UTC). Beyond that, requests are refused with 429. 0 means no limit.'
   )
 
 const common = {
   name: wellFormed.trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
-  strict: z
-    .boolean()
-    .openapi(described('Respond with 401 immediately if the signature is wrong. The request is stored anyway.')),
-  options: z.preprocess(renameOptions, sourceOptions).openapi(doc({ type: 'object' })),
+  strict: z.boolean().describe('Respond with 401 immediately if the signature is wrong. The request is stored anyway.'),
+  options: z.preprocess(renameOptions, sourceOptions).meta({ type: 'object' }),
   fields,
   template: entryTemplate.nullable(),
   retention_days: days,
@@ -122,7 +109,7 @@ const common = {
   daily_quota_mb: dailyQuota,
 }
 
-export const sourceIn = bodyOf(doc('SourceIn'), {
+export const sourceIn = bodyOf('SourceIn', {
   name: common.name,
   provider,
   secret: secret.nullish(),
@@ -137,46 +124,44 @@ export const sourceIn = bodyOf(doc('SourceIn'), {
 })
 export type SourceIn = z.infer<typeof sourceIn>
 
-export const sourceChange = changeOf(doc('SourceChange'), {
+export const sourceChange = changeOf('SourceChange', {
   ...common,
   secret: secret
     .nullable()
-    .openapi(
-      described(
-        'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.'
-      )
+    .describe(
+      'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.'
     ),
   status: z.enum(['active', 'paused']),
 })
 export type SourceChange = z.infer<typeof sourceChange>
 
-export const secretRotation = bodyOf(doc('SourceSecretRotation'), { secret, grace_seconds: graceSeconds })
+export const secretRotation = bodyOf('SourceSecretRotation', { secret, grace_seconds: graceSeconds })
 
-export const sourceOut = documentedObject('Source', () => ({
-  id: z.string(),
-  name: z.string(),
-  provider: z.string(),
-  url: z
-    .string()
-    .openapi(
-      described(
+export const sourceOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.string(),
+    url: z
+      .string()
+      .describe(
         "Enter this URL in the provider's settings. Empty without the scope `secrets`, because anyone who knows this URL can post webhooks to it."
-      )
-    ),
-  act: common.act,
-  strict: z.boolean(),
-  status: z.enum(['active', 'paused']),
-  has_secret: z.boolean(),
-  previous_secret_expires_at: z.string().nullable(),
-  options: sourceOptions,
-  fields,
-  template: entryTemplate.nullable(),
-  retention_days: z.int(),
-  body_retention_days: z.int().nullable(),
-  daily_quota_mb: z.int(),
-  created_at: z.string(),
-  updated_at: z.string(),
-}))
+      ),
+    act: common.act,
+    strict: z.boolean(),
+    status: z.enum(['active', 'paused']),
+    has_secret: z.boolean(),
+    previous_secret_expires_at: z.string().nullable(),
+    options: sourceOptions,
+    fields,
+    template: entryTemplate.nullable(),
+    retention_days: z.int(),
+    body_retention_days: z.int().nullable(),
+    daily_quota_mb: z.int(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Source' })
 export type SourceOut = z.infer<typeof sourceOut>
 
 /** @param origin the origin of this guestbook */

@@ -1,8 +1,8 @@
+import * as z from 'zod'
 import { SecretsKeyError, seal, unseal } from '../../kit/db/sealing'
 import { hashToken } from '../../kit/db/tokens'
 import { Refusal } from '../../kit/http/problem'
 import { logFault } from '../../log'
-import * as z from '../../zod'
 import { formerSecrets } from '../rules/signing/rotation'
 import type { SourceRow } from './store'
 

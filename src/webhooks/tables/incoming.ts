@@ -1,7 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from '../../kit/db/sql/columns'
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /**
  * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
@@ -13,34 +11,34 @@ export const sources = sqliteTable(
   'sources',
   {
     id: text().primaryKey(),
-    status: textNotNull().$type<'active' | 'paused' | 'deleted'>(),
-    provider: textNotNull(),
-    name: textNotNull(),
-    act: textNotNull().$type<'keep' | 'publish' | 'sign'>(),
-    strict: integerNotNull().default(0),
-    retention_days: integerNotNull(),
+    status: text().notNull().$type<'active' | 'paused' | 'deleted'>(),
+    provider: text().notNull(),
+    name: text().notNull(),
+    act: text().notNull().$type<'keep' | 'publish' | 'sign'>(),
+    strict: integer().notNull().default(0),
+    retention_days: integer().notNull(),
     body_retention_days: integer(),
     /** The last message whose body has been removed. The next page starts after that message. */
-    bodies_removed_to: textNotNull().default(''),
-    created_at: integerNotNull(),
-    updated_at: integerNotNull(),
+    bodies_removed_to: text().notNull().default(''),
+    created_at: integer().notNull(),
+    updated_at: integer().notNull(),
     token_hash: text(),
-    secrets: textNotNull(),
-    options: textNotNull().default('{}'),
-    fields: textNotNull().default('[]'),
+    secrets: text().notNull(),
+    options: text().notNull().default('{}'),
+    fields: text().notNull().default('[]'),
     template: text(),
-    daily_quota_mb: integerNotNull().default(50),
-    quota_day: integerNotNull().default(0),
-    quota_bytes: integerNotNull().default(0),
+    daily_quota_mb: integer().notNull().default(50),
+    quota_day: integer().notNull().default(0),
+    quota_bytes: integer().notNull().default(0),
   },
   (t) => [
-    index('sources_token').of(doc(() => (i) => i.on(t.token_hash).where(sql`token_hash is not null`))),
-    index('sources_present').of(doc(() => (i) => i.on(t.id).where(sql`status <> 'deleted'`))),
-    index('sources_deleted').of(doc(() => (i) => i.on(t.id).where(sql`status = 'deleted'`))),
-    index('sources_sealed').of(doc(() => (i) => i.on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`))),
-    doc(() => check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`)),
-    doc(() => check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`)),
-    doc(() => check('sources_options_json', sql`json_valid(${t.options})`)),
+    index('sources_token').on(t.token_hash).where(sql`token_hash is not null`),
+    index('sources_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('sources_deleted').on(t.id).where(sql`status = 'deleted'`),
+    index('sources_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
+    check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`),
+    check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`),
+    check('sources_options_json', sql`json_valid(${t.options})`),
   ]
 )
 
@@ -62,50 +60,45 @@ export const inboundMessages = sqliteTable(
   'inbound_messages',
   {
     id: text().primaryKey(),
-    source_id: textNotNull(),
-    status: textNotNull().$type<'new' | 'processed' | 'failed'>(),
+    source_id: text().notNull(),
+    status: text().notNull().$type<'new' | 'processed' | 'failed'>(),
     reason: text(),
     verified: integer(),
     event_type: text(),
     external_id: text(),
     dedupe_key: text(),
-    repeats: integerNotNull().default(0),
-    method: textNotNull(),
-    size: integerNotNull(),
-    received_at: integerNotNull(),
+    repeats: integer().notNull().default(0),
+    method: text().notNull(),
+    size: integer().notNull(),
+    received_at: integer().notNull(),
     processed_at: integer(),
     next_attempt_at: integer(),
-    rev: integerNotNull().default(0),
-    step: integerNotNull().default(0),
+    rev: integer().notNull().default(0),
+    step: integer().notNull().default(0),
     message_id: text(),
     comment_id: text(),
-    fingerprint: textNotNull(),
+    fingerprint: text().notNull(),
     sample_key: text(),
-    origin: textNotNull(),
-    query: textNotNull(),
-    fields: textNotNull().default('{}'),
+    origin: text().notNull(),
+    query: text().notNull(),
+    fields: text().notNull().default('{}'),
     body_prefix: text(),
-    log: textNotNull().default('[]'),
-    headers: textNotNull(),
-    token_mark: textNotNull().default(''),
+    log: text().notNull().default('[]'),
+    headers: text().notNull(),
+    token_mark: text().notNull().default(''),
     copy_of: text(),
   },
   (t) => [
-    index('inbound_of_source').of(doc(() => (i) => i.on(t.source_id, t.id))),
-    index('inbound_repeats').of(
-      doc(
-        () => (i) =>
-          i.on(t.source_id, t.dedupe_key, sql.raw(statusOrActed('')), t.fingerprint).where(sql`dedupe_key is not null`)
-      )
-    ),
-    index('inbound_fingerprints').of(doc(() => (i) => i.on(t.source_id, t.fingerprint))),
-    index('inbound_due').of(doc(() => (i) => i.on(t.next_attempt_at).where(sql`next_attempt_at is not null`))),
-    index('inbound_parked').of(
-      doc(() => (i) => i.on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`))
-    ),
-    index('inbound_all_failed').of(doc(() => (i) => i.on(t.id).where(sql`status = 'failed'`))),
-    index('inbound_failed').of(doc(() => (i) => i.on(t.source_id, t.id).where(sql`status = 'failed'`))),
-    doc(() => check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`)),
+    index('inbound_of_source').on(t.source_id, t.id),
+    index('inbound_repeats')
+      .on(t.source_id, t.dedupe_key, sql.raw(statusOrActed('')), t.fingerprint)
+      .where(sql`dedupe_key is not null`),
+    index('inbound_fingerprints').on(t.source_id, t.fingerprint),
+    index('inbound_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
+    index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),
+    index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
+    index('inbound_failed').on(t.source_id, t.id).where(sql`status = 'failed'`),
+    check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
   ]
 )
 
@@ -113,10 +106,10 @@ export const inboundMessages = sqliteTable(
 export const inboundChunks = sqliteTable(
   'inbound_chunks',
   {
-    message_id: textNotNull(),
-    number: integerNotNull(),
-    encoding: textNotNull().$type<'utf8' | 'base64'>(),
-    content: textNotNull(),
+    message_id: text().notNull(),
+    number: integer().notNull(),
+    encoding: text().notNull().$type<'utf8' | 'base64'>(),
+    content: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.message_id, t.number] })]
 )

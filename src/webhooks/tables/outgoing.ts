@@ -1,7 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { doc } from '#doc'
-import { index, integerNotNull, textNotNull } from '../../kit/db/sql/columns'
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { BreakerState } from '../rules/delivering/breaker'
 import {
   DELIVERY_STATUSES,
@@ -26,19 +24,19 @@ export const messages = sqliteTable(
   'messages',
   {
     id: text().primaryKey(),
-    type: textNotNull(),
-    created_at: integerNotNull(),
-    cursor: textNotNull().default(''),
+    type: text().notNull(),
+    created_at: integer().notNull(),
+    cursor: text().notNull().default(''),
     dispatched_at: integer(),
-    wake_at: integerNotNull().default(0),
-    payload: textNotNull(),
+    wake_at: integer().notNull().default(0),
+    payload: text().notNull(),
     book: text(),
     about: text(),
     audience: text(),
-    hops: integerNotNull().default(0),
+    hops: integer().notNull().default(0),
     erased_at: integer(),
   },
-  () => [index('messages_waking').of(doc(() => (i) => i.on(sql`wake_at`).where(sql`dispatched_at is null`)))]
+  () => [index('messages_waking').on(sql`wake_at`).where(sql`dispatched_at is null`)]
 )
 
 /**
@@ -56,32 +54,32 @@ export const endpoints = sqliteTable(
   'endpoints',
   {
     id: text().primaryKey(),
-    status: textNotNull().$type<'enabled' | 'disabled' | 'deleted'>(),
+    status: text().notNull().$type<'enabled' | 'disabled' | 'deleted'>(),
     disabled_reason: text(),
-    url: textNotNull(),
-    description: textNotNull().default(''),
-    event_types: textNotNull(),
-    created_at: integerNotNull(),
-    updated_at: integerNotNull(),
+    url: text().notNull(),
+    description: text().notNull().default(''),
+    event_types: text().notNull(),
+    created_at: integer().notNull(),
+    updated_at: integer().notNull(),
     failing_since: integer(),
-    consecutive_failures: integerNotNull().default(0),
+    consecutive_failures: integer().notNull().default(0),
     slow_until: integer(),
     resume_at: integer(),
-    probes: integerNotNull().default(0),
-    secrets: textNotNull(),
-    breaker: textNotNull().$type<BreakerState>().default('closed'),
+    probes: integer().notNull().default(0),
+    secrets: text().notNull(),
+    breaker: text().notNull().$type<BreakerState>().default('closed'),
     last_failure_at: integer(),
-    warnings: integerNotNull().default(0),
-    health_rev: textNotNull().default(''),
+    warnings: integer().notNull().default(0),
+    health_rev: text().notNull().default(''),
     disabled_at: integer(),
-    rate_limit: integerNotNull().default(300),
+    rate_limit: integer().notNull().default(300),
     books: text(),
-    format: textNotNull().$type<Format>().default('standard'),
+    format: text().notNull().$type<Format>().default('standard'),
     legacy_signature: text().$type<'hub'>(),
     headers: text(),
     pull_token_hash: text(),
     manage_token_hash: text(),
-    excerpts_removed_to: textNotNull().default(''),
+    excerpts_removed_to: text().notNull().default(''),
     min_interval_minutes: integer(),
     /** The condition that an event must meet. Dispatch reads it, so it is short. */
     when: text(),
@@ -90,25 +88,25 @@ export const endpoints = sqliteTable(
     /** The owner's own texts: a JSON object of templates by event type. A late column, because it can be long. */
     texts: text(),
     /** Whether `comment.held` has links with which the receiver can moderate. */
-    moderation_links: integerNotNull().default(1),
+    moderation_links: integer().notNull().default(1),
     /** When the current outage began, with how many failures, and when it ends: see endpoint-health.ts. */
     outage_since: integer(),
-    outage_failures: integerNotNull().default(0),
+    outage_failures: integer().notNull().default(0),
     stable_at: integer(),
   },
   (t) => [
-    index('endpoints_present').of(doc(() => (i) => i.on(t.id).where(sql`status <> 'deleted'`))),
-    index('endpoints_deleted').of(doc(() => (i) => i.on(t.excerpts_removed_to, t.id).where(sql`status = 'deleted'`))),
-    index('endpoints_enabled').of(doc(() => (i) => i.on(t.id).where(sql`status = 'enabled'`))),
+    index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('endpoints_deleted').on(t.excerpts_removed_to, t.id).where(sql`status = 'deleted'`),
+    index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     // The first characters of a box identify the SECRETS_KEY that decrypts it: see kit/lib/secret-box.ts.
-    index('endpoints_sealed').of(doc(() => (i) => i.on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`))),
-    index('endpoints_managed').of(
-      doc(() => (i) => i.on(t.manage_token_hash).where(sql`manage_token_hash is not null`))
-    ),
-    index('endpoints_resuming').of(doc(() => (i) => i.on(t.resume_at).where(sql`resume_at is not null`))),
-    index('endpoints_needing').of(doc(() => (i) => i.on(t.id).where(sql`${sql.raw(NEEDS_ATTENTION)}`))),
-    doc(() => check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`)),
-    doc(() => check('endpoints_event_types_json', sql`json_valid(${t.event_types})`)),
+    index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
+    index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
+    index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
+    index('endpoints_needing')
+      .on(t.id)
+      .where(sql`${sql.raw(NEEDS_ATTENTION)}`),
+    check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
+    check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
   ]
 )
 
@@ -123,13 +121,13 @@ export const endpoints = sqliteTable(
 export const deliveries = sqliteTable(
   'deliveries',
   {
-    endpoint_id: textNotNull(),
-    message_id: textNotNull(),
-    status: textNotNull().$type<DeliveryStatus>(),
+    endpoint_id: text().notNull(),
+    message_id: text().notNull(),
+    status: text().notNull().$type<DeliveryStatus>(),
     reason: text().$type<DeliveryReason>(),
-    trigger: textNotNull().$type<Trigger>().default('auto'),
-    attempt_count: integerNotNull().default(0),
-    step: integerNotNull().default(0),
+    trigger: text().notNull().$type<Trigger>().default('auto'),
+    attempt_count: integer().notNull().default(0),
+    step: integer().notNull().default(0),
     next_attempt_at: integer(),
     last_status_code: integer(),
     settled_at: integer(),
@@ -139,12 +137,12 @@ export const deliveries = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.endpoint_id, t.message_id] }),
-    index('deliveries_due').of(doc(() => (i) => i.on(t.next_attempt_at).where(sql`next_attempt_at is not null`))),
-    index('deliveries_parked').of(
-      doc(() => (i) => i.on(t.endpoint_id, t.message_id).where(sql`status = 'pending' and next_attempt_at is null`))
-    ),
-    index('deliveries_failed').of(doc(() => (i) => i.on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`))),
-    doc(() => check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`)),
+    index('deliveries_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
+    index('deliveries_parked')
+      .on(t.endpoint_id, t.message_id)
+      .where(sql`status = 'pending' and next_attempt_at is null`),
+    index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
+    check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`),
   ]
 )
 
@@ -157,13 +155,13 @@ export const deliveries = sqliteTable(
 export const attempts = sqliteTable(
   'attempts',
   {
-    endpoint_id: textNotNull(),
-    message_id: textNotNull(),
-    number: integerNotNull(),
-    trigger: textNotNull().$type<Trigger>(),
-    started_at: integerNotNull(),
-    duration_ms: integerNotNull(),
-    outcome: textNotNull().$type<Outcome>(),
+    endpoint_id: text().notNull(),
+    message_id: text().notNull(),
+    number: integer().notNull(),
+    trigger: text().notNull().$type<Trigger>(),
+    started_at: integer().notNull(),
+    duration_ms: integer().notNull(),
+    outcome: text().notNull().$type<Outcome>(),
     status_code: integer(),
     error_class: text().$type<ErrorClass>(),
     response_excerpt: text(),
@@ -173,7 +171,7 @@ export const attempts = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] }),
-    index('attempts_late').of(doc(() => (i) => i.on(t.endpoint_id, t.late_at).where(sql`late_at is not null`))),
+    index('attempts_late').on(t.endpoint_id, t.late_at).where(sql`late_at is not null`),
   ]
 )
 
@@ -188,23 +186,23 @@ export const jobs = sqliteTable(
   'jobs',
   {
     id: text().primaryKey(),
-    kind: textNotNull().$type<'replay' | 'resend' | 'discard'>(),
-    state: textNotNull().$type<'running' | 'done' | 'canceled'>(),
-    endpoint_id: textNotNull(),
-    only: textNotNull().$type<'failed' | 'missing' | 'all'>(),
-    since: integerNotNull(),
-    until: integerNotNull(),
+    kind: text().notNull().$type<'replay' | 'resend' | 'discard'>(),
+    state: text().notNull().$type<'running' | 'done' | 'canceled'>(),
+    endpoint_id: text().notNull(),
+    only: text().notNull().$type<'failed' | 'missing' | 'all'>(),
+    since: integer().notNull(),
+    until: integer().notNull(),
     event_types: text(),
-    counted: integerNotNull(),
-    counted_all: integerNotNull(),
-    done: integerNotNull().default(0),
-    cursor: textNotNull(),
-    created_at: integerNotNull(),
+    counted: integer().notNull(),
+    counted_all: integer().notNull(),
+    done: integer().notNull().default(0),
+    cursor: text().notNull(),
+    created_at: integer().notNull(),
     finished_at: integer(),
     run_at: integer(),
     selection: text(),
   },
-  (t) => [index('jobs_running').of(doc(() => (i) => i.on(t.run_at).where(sql`run_at is not null`)))]
+  (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
 )
 
 /**
@@ -213,20 +211,20 @@ export const jobs = sqliteTable(
  */
 export const signingKeys = sqliteTable('signing_keys', {
   kid: text().primaryKey(),
-  public_key: textNotNull(),
-  created_at: integerNotNull(),
+  public_key: text().notNull(),
+  created_at: integer().notNull(),
   retire_at: integer(),
-  seed: textNotNull(),
+  seed: text().notNull(),
 })
 
 /** Event types that the owner has defined, in addition to the built-in ones. `schema` and `example` are JSON. */
 export const eventTypes = sqliteTable('event_types', {
   name: text().primaryKey(),
-  description: textNotNull(),
-  created_at: integerNotNull(),
-  updated_at: integerNotNull(),
-  schema: textNotNull(),
-  example: textNotNull(),
+  description: text().notNull(),
+  created_at: integer().notNull(),
+  updated_at: integer().notNull(),
+  schema: text().notNull(),
+  example: text().notNull(),
 })
 
 /** Endpoints that fail, were disabled because of it, or wait for approval. Others that are disabled need nobody. */

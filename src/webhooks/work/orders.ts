@@ -1,4 +1,4 @@
-import * as z from '../../zod'
+import * as z from 'zod'
 
 /* What queues carry: references to work that the sweep finds in D1, too. Validated: it may be from an older version. */
 

@@ -1,9 +1,8 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { check, choice, lines } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { siteOf } from '../../../kit/lib/url'
-import * as z from '../../../zod'
 import { MAX_BUTTONS, MAX_EXCLUDED } from '../../rules/looks/wall'
 import { setting } from './setting'
 
@@ -12,7 +11,7 @@ export const LAYOUT = {
   form_place: setting({
     title: 'Place of the form',
     schema: z.enum(['above', 'below', 'page']),
-    about: doc('Where the form is: `above` or `below` the entries, or on a `page` of its own.'),
+    about: 'Where the form is: `above` or `below` the entries, or on a `page` of its own.',
     initial: 'above',
     control: choice(
       'Where the form is',
@@ -23,9 +22,7 @@ export const LAYOUT = {
   has_search: setting({
     title: 'Search',
     schema: z.boolean(),
-    about: doc(
-      () => `Whether guests can search the entries. For each page of results, at most ${SCANNED} entries are searched.`
-    ),
+    about: `Whether guests can search the entries. For each page of results, at most ${SCANNED} entries are searched.`,
     initial: false,
     control: check('Guests can search the entries', 'book.search'),
   }),
@@ -33,7 +30,7 @@ export const LAYOUT = {
     heading: 'Wall of buttons',
     title: 'Wall of buttons',
     schema: z.boolean(),
-    about: doc(() => `Whether the page shows the buttons (88 × 31 pixels) of guests' sites, up to ${MAX_BUTTONS}.`),
+    about: `Whether the page shows the buttons (88 × 31 pixels) of guests' sites, up to ${MAX_BUTTONS}.`,
     initial: false,
     control: check('Show the buttons of guests’ sites', 'book.wall'),
   }),
@@ -42,8 +39,8 @@ export const LAYOUT = {
     schema: z
       .array(z.string())
       .max(MAX_EXCLUDED)
-      .openapi(doc({ example: ['example.com'] })),
-    about: doc('Hosts of sites whose buttons are neither shown nor fetched.'),
+      .meta({ example: ['example.com'] }),
+    about: 'Hosts of sites whose buttons are neither shown nor fetched.',
     initial: [],
     judge: judgeHosts,
     control: lines('Sites whose button is not shown', 'book.excluded'),

@@ -1,9 +1,8 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
-import * as z from '../../../zod'
 import { isColor } from '../../rules/looks/accent'
 import { CSS_MAX, judgeSheet } from '../../rules/looks/custom-css'
 import { judgeSmileys, SMILEYS_MAX, type Smiley } from '../../rules/looks/smileys'
@@ -15,7 +14,7 @@ export const LOOKS = {
   theme: setting({
     title: 'Theme',
     schema: z.enum(THEME_SLUGS),
-    about: doc('The look of the page: see docs/themes.md.'),
+    about: 'The look of the page: see docs/themes.md.',
     initial: DEFAULT_THEME,
     isPublic: true,
     control: themeGallery(),
@@ -26,10 +25,9 @@ export const LOOKS = {
       .string()
       .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
       .nullable()
-      .openapi(doc({ example: '#b3005e' })),
-    about: doc(
-      'The color of links, headings and buttons. It becomes lighter or darker where needed, so that they stay readable.'
-    ),
+      .meta({ example: '#b3005e' }),
+    about:
+      'The color of links, headings and buttons. It becomes lighter or darker where needed, so that they stay readable.',
     initial: null,
     control: color(),
   }),
@@ -37,7 +35,7 @@ export const LOOKS = {
   css: setting({
     title: 'Custom CSS',
     schema: z.string().max(CSS_MAX),
-    about: doc('CSS for the page. The CSS cannot load files: see docs/themes.md.'),
+    about: 'CSS for the page. The CSS cannot load files: see docs/themes.md.',
     initial: '',
     judge: judgeSheet,
     control: block('Custom CSS', { max: CSS_MAX, hint: 'book.css' }),
@@ -46,7 +44,7 @@ export const LOOKS = {
     heading: 'Entries',
     title: 'Pictures of guests',
     schema: z.enum(['none', 'identicon', 'face']),
-    about: doc('`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.'),
+    about: '`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.',
     initial: 'identicon',
     control: choice(
       'Pictures of guests',
@@ -61,7 +59,7 @@ export const LOOKS = {
   smileys: setting({
     title: 'Smileys',
     schema: z.boolean(),
-    about: doc('Whether smileys such as :-) are shown as emoji.'),
+    about: 'Whether smileys such as :-) are shown as emoji.',
     initial: true,
     control: check('Show smileys such as :-) as emoji'),
   }),
@@ -70,8 +68,8 @@ export const LOOKS = {
     schema: z
       .array(z.strictObject({ text: z.string(), emoji: z.string() }))
       .max(SMILEYS_MAX)
-      .openapi(doc({ example: [{ text: ':parrot:', emoji: '🦜' }] })),
-    about: doc('Your own smileys. Each `text` of 2 to 20 characters, without spaces, is shown as one `emoji`.'),
+      .meta({ example: [{ text: ':parrot:', emoji: '🦜' }] }),
+    about: 'Your own smileys. Each `text` of 2 to 20 characters, without spaces, is shown as one `emoji`.',
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(
@@ -83,7 +81,7 @@ export const LOOKS = {
   show_numbers: setting({
     title: 'Numbers of entries',
     schema: z.boolean(),
-    about: doc('Whether the page shows the number of each entry.'),
+    about: 'Whether the page shows the number of each entry.',
     initial: true,
     control: check('Show the number of each entry', 'book.numbers'),
   }),
@@ -91,7 +89,7 @@ export const LOOKS = {
     heading: 'Page',
     title: 'Countries',
     schema: z.boolean(),
-    about: doc('Whether the page shows the countries that the latest 100 entries came from.'),
+    about: 'Whether the page shows the countries that the latest 100 entries came from.',
     initial: false,
     control: check('Show the countries of the latest 100 entries', 'book.countries'),
   }),

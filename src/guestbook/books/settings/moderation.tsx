@@ -1,10 +1,9 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
 import { spanOf } from '../../../kit/lib/time'
-import * as z from '../../../zod'
 import { MODERATION_MODES, SPAM_KEPT_MS } from '../../rules/entries/decide'
 import { setting } from './setting'
 
@@ -13,9 +12,8 @@ export const MODERATION = {
   moderation: setting({
     title: 'What waits for approval',
     schema: z.enum(MODERATION_MODES),
-    about: doc(
-      'Which entries wait for your approval. `none`: only entries that match a rule. `first`: also the first entry of each guest. `all`: every entry.'
-    ),
+    about:
+      'Which entries wait for your approval. `none`: only entries that match a rule. `first`: also the first entry of each guest. `all`: every entry.',
     initial: 'first',
     control: choice(
       'Which entries wait for your approval?',
@@ -30,9 +28,8 @@ export const MODERATION = {
   proof_of_work: setting({
     title: 'Browser puzzle',
     schema: z.boolean(),
-    about: doc(
-      "If `true`, entries wait for approval unless the guest's browser has solved a puzzle. Entries that guests send through the API then always wait."
-    ),
+    about:
+      "If `true`, entries wait for approval unless the guest's browser has solved a puzzle. Entries that guests send through the API then always wait.",
     initial: false,
     control: check('Require a browser puzzle against spam', 'book.puzzle'),
   }),
@@ -40,23 +37,22 @@ export const MODERATION = {
   turnstile: setting({
     title: 'Turnstile',
     schema: z.boolean(),
-    about: doc(
-      'Whether the form uses Cloudflare Turnstile. Entries wait for approval unless Turnstile confirms that a person wrote them.'
-    ),
+    about:
+      'Whether the form uses Cloudflare Turnstile. Entries wait for approval unless Turnstile confirms that a person wrote them.',
     initial: false,
     control: check('Check guests with Cloudflare Turnstile', 'book.turnstile'),
   }),
   max_links: setting({
     title: 'Links',
     schema: z.int().min(0).max(100),
-    about: doc('Entries with more links than this are held for approval.'),
+    about: 'Entries with more links than this are held for approval.',
     initial: 2,
     control: count('Entries with more links than this wait', 100, 'book.links'),
   }),
   blocked_words: setting({
     title: 'Blocked texts',
     schema: z.array(z.string().trim().min(1).max(100)).max(200),
-    about: doc('Entries that contain any of these words or phrases are spam. Case does not matter.'),
+    about: 'Entries that contain any of these words or phrases are spam. Case does not matter.',
     initial: [],
     control: lines('Entries that contain one of these texts are spam', () => (
       <Help of="book.words" time={spanOf(SPAM_KEPT_MS)} />

@@ -1,36 +1,39 @@
-import { described, doc } from '#doc'
+import * as z from 'zod'
 import { bodyOf } from '../../../kit/body-schema'
 import { type Control, check, optionalText, text } from '../../../kit/html/controls'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { ok, type Result } from '../../../kit/lib/result'
-import * as z from '../../../zod'
 import { ANSWER_MAX, expectedOf, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
 import { judgeLine } from '../../rules/entries/book-policy'
 import { setting } from './setting'
 
-const ABOUT_EXPECTED = described(
-  'The answer that shows that the guest is a person. Case and spaces do not matter. Null accepts any answer.'
-)
-
-const ABOUT_ID = described(
-  'Identifies the question in answers, wherever it is in the list. A question with another text has another ID. Ignored in requests.'
-)
-
-const question = bodyOf(doc('Question'), {
-  question_id: z.string().optional().openapi(ABOUT_ID),
+const question = bodyOf('Question', {
+  question_id: z
+    .string()
+    .optional()
+    .describe(
+      'Identifies the question in answers, wherever it is in the list. A question with another text has another ID. Ignored in requests.'
+    ),
   text: z
     .string()
     .min(1)
-    .openapi(doc(() => ({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }))),
+    .meta({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }),
   is_required: z.boolean().default(false),
-  expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi(ABOUT_EXPECTED),
+  expected: z
+    .string()
+    .max(ANSWER_MAX)
+    .nullable()
+    .default(null)
+    .describe(
+      'The answer that shows that the guest is a person. Case and spaces do not matter. Null accepts any answer.'
+    ),
 })
 
 /** The setting for the questions in the form. */
 export const QUESTIONS = setting({
   title: 'Questions',
   schema: z.array(question).max(MAX_QUESTIONS),
-  about: doc('The questions that the form asks.'),
+  about: 'The questions that the form asks.',
   initial: [],
   judge: judgeQuestions,
   control: questionInputs(),

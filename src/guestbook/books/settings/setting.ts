@@ -1,5 +1,4 @@
 import type * as z from 'zod'
-import { doc } from '#doc'
 import { createContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
 import type { Result } from '../../../kit/lib/result'
@@ -26,7 +25,7 @@ export interface Setting<S extends z.ZodType = z.ZodType, P extends boolean = bo
 
 /** Checks the types of a setting, and describes its schema. */
 export function setting<S extends z.ZodType, P extends boolean = false>(row: Setting<S, P>): Setting<S, P> {
-  return { ...row, schema: row.schema.openapi(doc({ description: row.about })) }
+  return { ...row, schema: row.schema.meta({ description: row.about }) }
 }
 
 /** @returns the rows with their names, for what treats all of them alike */

@@ -1,8 +1,7 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { useContext } from '#jsx'
 import { type Control, check, choice, count } from '../../../kit/html/controls'
 import { Help } from '../../../kit/html/help'
-import * as z from '../../../zod'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { DRAWING_MODES } from '../../rules/entries/drawing'
 import { QUESTIONS } from './questions'
@@ -26,7 +25,7 @@ export const SIGNING = {
   is_open: setting({
     title: 'Open for signing',
     schema: z.boolean(),
-    about: doc('Whether guests can sign. The entries of a closed book stay on its page.'),
+    about: 'Whether guests can sign. The entries of a closed book stay on its page.',
     initial: true,
     isPublic: true,
     control: check('Guests can sign', () => (
@@ -38,23 +37,22 @@ export const SIGNING = {
   allows_private: setting({
     title: 'Private entries',
     schema: z.boolean(),
-    about: doc(
-      'Whether guests can make their entry private, so that only you can read it. If not, new private entries are refused with 422.'
-    ),
+    about:
+      'Whether guests can make their entry private, so that only you can read it. If not, new private entries are refused with 422.',
     initial: true,
     control: check('Guests can write an entry that only I can read', 'book.private'),
   }),
   asks_for: setting({
     title: 'Mood and place',
     schema: z.array(z.enum(DETAILS)).max(DETAILS.length),
-    about: doc('Details that guests can add: `mood` (how they feel) and `place` (where they are).'),
+    about: 'Details that guests can add: `mood` (how they feel) and `place` (where they are).',
     initial: [],
     control: DETAIL_BOXES,
   }),
   drawings: setting({
     title: 'Drawings',
     schema: z.enum(DRAWING_MODES),
-    about: doc('Whether guests can add a drawing. `held`: entries with a drawing wait for your approval.'),
+    about: 'Whether guests can add a drawing. `held`: entries with a drawing wait for your approval.',
     initial: 'off',
     control: choice(
       'Can guests draw?',
@@ -65,7 +63,7 @@ export const SIGNING = {
   markup: setting({
     title: 'Markup',
     schema: z.boolean(),
-    about: doc('Whether entries may contain *emphasis*, `code` and > quotes.'),
+    about: 'Whether entries may contain *emphasis*, `code` and > quotes.',
     initial: false,
     control: check('Entries may contain *emphasis*, `code` and > quotes', 'book.markup'),
   }),
@@ -73,7 +71,7 @@ export const SIGNING = {
   daily_quota_mb: setting({
     title: 'Daily limit',
     schema: z.int().min(0).max(MAX_QUOTA_MB),
-    about: doc('How many megabytes guests can add to the database per day (UTC). 0 means no limit.'),
+    about: 'How many megabytes guests can add to the database per day (UTC). 0 means no limit.',
     initial: 5,
     control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, 'book.quota'),
   }),

@@ -1,9 +1,8 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { check, lines, optionalText } from '../../../kit/html/controls'
 import type { HelpName } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
-import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX } from '../../rules/entries/book-policy'
 import { readWebsite } from '../../rules/entries/comment-policy'
 import { explainFault } from '../../rules/entries/text'
@@ -12,27 +11,24 @@ import { setting } from './setting'
 
 /** How the book and other sites link to each other. */
 export const SITES = {
-  home_url: address('Link to your site', doc('A page of yours that the book links to.'), 'book.home'),
+  home_url: address('Link to your site', 'A page of yours that the book links to.', 'book.home'),
   webring_name: setting({
     heading: 'Webring',
     title: 'Webring',
     schema: z.string().nullable(),
-    about: doc(
-      () =>
-        `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links from the other \`webring_\` fields.`
-    ),
+    about: `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links from the other \`webring_\` fields.`,
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
     control: optionalText('Name of your webring', { max: TITLE_MAX, hint: 'book.webring' }),
   }),
-  webring_url: address('Home of the webring', doc('The page of the webring itself.')),
-  webring_prev_url: address('Previous site of the webring', doc('The previous site of the webring.')),
-  webring_next_url: address('Next site of the webring', doc('The next site of the webring.')),
+  webring_url: address('Home of the webring', 'The page of the webring itself.'),
+  webring_prev_url: address('Previous site of the webring', 'The previous site of the webring.'),
+  webring_next_url: address('Next site of the webring', 'The next site of the webring.'),
   webmentions: setting({
     heading: 'Other sites',
     title: 'Webmentions',
     schema: z.boolean(),
-    about: doc('Whether pages on other sites can mention the book: see docs/webmentions.md.'),
+    about: 'Whether pages on other sites can mention the book: see docs/webmentions.md.',
     initial: true,
     control: check('Accept webmentions from other sites', 'book.mentions'),
   }),
@@ -41,8 +37,8 @@ export const SITES = {
     schema: z
       .array(z.string())
       .max(10)
-      .openapi(doc({ example: ['https://example.com'] })),
-    about: doc('Sites that `return_to` may send guests to after they sign.'),
+      .meta({ example: ['https://example.com'] }),
+    about: 'Sites that `return_to` may send guests to after they sign.',
     initial: [],
     judge: judgeOrigins,
     control: lines('Sites to which guests may return after signing', 'book.return'),
@@ -53,10 +49,7 @@ export const SITES = {
 function address(title: string, about: string, hint?: HelpName) {
   return setting({
     title,
-    schema: z
-      .string()
-      .nullable()
-      .openapi(doc({ example: 'https://example.com/' })),
+    schema: z.string().nullable().meta({ example: 'https://example.com/' }),
     about,
     initial: null,
     judge(given) {

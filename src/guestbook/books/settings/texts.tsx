@@ -1,6 +1,5 @@
-import { doc } from '#doc'
+import * as z from 'zod'
 import { choice, optionalText, text } from '../../../kit/html/controls'
-import * as z from '../../../zod'
 import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
 import { LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
 import { EN } from '../../rules/languages/en'
@@ -9,8 +8,8 @@ import { setting } from './setting'
 /** The title has a column of its own. A new book must have one. */
 export const TITLE = setting({
   title: 'Title',
-  schema: z.string().openapi(doc({ example: 'My Guestbook' })),
-  about: doc(() => `Up to ${TITLE_MAX} characters.`),
+  schema: z.string().meta({ example: 'My Guestbook' }),
+  about: `Up to ${TITLE_MAX} characters.`,
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
   control: text('Title', { max: TITLE_MAX, required: true, hint: 'book.title' }),
@@ -20,7 +19,7 @@ export const WORDS = {
   welcome: setting({
     title: 'Welcome text',
     schema: z.string().nullable(),
-    about: doc('Up to 200 characters. Null for the default text, in the language of the page.'),
+    about: 'Up to 200 characters. Null for the default text, in the language of the page.',
     initial: null,
     judge: (given) => judgeLine('The welcome text', given, WELCOME_MAX),
     control: optionalText('Welcome text', {
@@ -32,7 +31,7 @@ export const WORDS = {
   banner: setting({
     title: 'Banner',
     schema: z.string().nullable(),
-    about: doc('A line of text above the entries, up to 200 characters.'),
+    about: 'A line of text above the entries, up to 200 characters.',
     initial: null,
     judge: (given) => judgeLine('The banner', given, WELCOME_MAX),
     control: optionalText('Banner', { max: WELCOME_MAX, hint: 'book.banner' }),
@@ -40,10 +39,7 @@ export const WORDS = {
   language: setting({
     title: 'Language',
     schema: z.enum(['auto', ...LANGUAGE_CODES]),
-    about: doc(
-      () =>
-        `The language of the page. \`auto\`: the language that the browser asks for, if it is one of ${LANGUAGE_CODES.join(', ')}.`
-    ),
+    about: `The language of the page. \`auto\`: the language that the browser asks for, if it is one of ${LANGUAGE_CODES.join(', ')}.`,
     initial: 'auto',
     isPublic: true,
     control: choice('Language', { auto: 'The language of each guest’s browser', ...LANGUAGES }, 'book.language'),

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { ban } from '../../../guestbook/books/book'
 import { judgeChange } from '../../../guestbook/books/manage'
 import { bookChange } from '../../../guestbook/books/schemas'
@@ -25,7 +26,6 @@ import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
 import { fields, sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
-import * as z from '../../../zod'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { toBook } from '../../../guestbook/books/book'
 import { planImported } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
@@ -8,7 +9,6 @@ import type { Budget } from '../../../kit/sweep/subrequest-budget'
 import { log } from '../../../log'
 import { wakeInserted } from '../../../webhooks/send/publish/publish'
 import { sendOwn } from '../../../webhooks/work/send-orders'
-import * as z from '../../../zod'
 import { type LinesState, readLines } from '../../rules/importing/read-lines'
 import { planRecords } from './plan-records'
 import {

@@ -1,15 +1,15 @@
+import type * as z from 'zod'
 import { describeChange } from '../../../access/audit/describe-change'
 import { needsPerson } from '../../../access/keys/open'
 import { MAIN_BOOK } from '../../../guestbook/books/book'
 import { changeBook } from '../../../guestbook/books/manage'
-import { action, changeOf, doc, json } from '../../../kit/operation'
+import { action, changeOf, json } from '../../../kit/operation'
 import { changeRetention } from '../../../kit/sweep/retention-setting'
 import { saveMode } from '../../../webhooks/registration/mode'
-import type * as z from '../../../zod'
 import { readDays, requireSameDays, showStorageAgain } from '../../storage/pages'
 import { readSettings, settings } from './get-settings'
 
-const settingsChange = changeOf(doc('SettingsChange'), {
+const settingsChange = changeOf('SettingsChange', {
   ...settings.shape,
   retention: settings.shape.retention.partial(),
 })
@@ -17,9 +17,9 @@ const settingsChange = changeOf(doc('SettingsChange'), {
 export const changeSettings = action({
   call: 'PATCH /api/settings',
   act: 'settings.updated',
-  ...doc({ summary: 'Change the settings', refusals: [403], noTool: 'setup' }),
+  ...{ summary: 'Change the settings', refusals: [403], noTool: 'setup' },
   takes: settingsChange,
-  gives: { 200: json(settings, doc('The updated settings.')) },
+  gives: { 200: json(settings, 'The updated settings.') },
   run: async ({ env, now, actor }, change) => {
     // Otherwise, a key could remove the traces of what it did.
     if (change.retention?.audit_days !== undefined && actor?.kind === 'key')

@@ -4,19 +4,19 @@ import { keyIn, newKeyOut, toKey } from '../../../access/keys/schemas'
 import { MAX_KEYS } from '../../../access/keys/store'
 import { SECTION, showKeyAgain } from '../../../access/pages'
 import { withFlash } from '../../../kit/http/flash'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 
 export const createKey = creation({
   call: 'POST /api/keys',
   act: 'key.created',
-  ...doc(() => ({
+  ...{
     summary: 'Create an API key',
     description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,
     refusals: [409, 410],
     noTool: 'secret',
-  })),
+  },
   takes: keyIn,
-  gives: { 201: json(newKeyOut, doc('The key.')) },
+  gives: { 201: json(newKeyOut, 'The key.') },
   once: 'keys',
   plan: async ({ env, now }, input) => {
     const { row, key, statement } = await planKey(env, input, now)

@@ -1,32 +1,31 @@
+import * as z from 'zod'
 import { MAIN_BOOK, toBook } from '../../../guestbook/books/book'
 import { readBook } from '../../../guestbook/books/cache'
 import { SIGNING } from '../../../guestbook/books/settings/signing'
-import { action, described, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { readRetention, retention } from '../../../kit/sweep/retention-setting'
 import { MODES, readMode } from '../../../webhooks/registration/mode'
-import * as z from '../../../zod'
 
-const ABOUT_MODE = described(
-  'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
-)
-
-const mode = z.enum(MODES).openapi(ABOUT_MODE)
-const kept = retention.openapi(
-  described(
-    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
+const mode = z
+  .enum(MODES)
+  .describe(
+    'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
   )
-)
-const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
-  described('`daily_quota_mb` of the main book: see `/api/books/main`.')
-)
+const kept = retention.meta({
+  description:
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.',
+})
+const guestQuota = SIGNING.daily_quota_mb.schema.meta({
+  description: '`daily_quota_mb` of the main book: see `/api/books/main`.',
+})
 export const settings = z
   .object({ registration: mode, retention: kept, guest_quota_mb: guestQuota })
-  .openapi(doc('Settings'))
+  .meta({ id: 'Settings' })
 
 export const getSettings = action({
   call: 'GET /api/settings',
-  ...doc({ summary: 'Get the settings', noTool: 'setup' }),
-  gives: { 200: json(settings, doc('The settings.')) },
+  ...{ summary: 'Get the settings', noTool: 'setup' },
+  gives: { 200: json(settings, 'The settings.') },
   run: ({ env, now }) => readSettings(env, now),
   show: (read) => read,
 })

@@ -1,9 +1,9 @@
+import * as z from 'zod'
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
 import { iso } from '../../../kit/http/pagination'
 import { spanInWords } from '../../../kit/lib/time'
-import { action, described, doc, documented, documentedObject, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { OUTCOMES } from '../../../webhooks/rules/delivering/outcome'
-import * as z from '../../../zod'
 import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../../rules/stats/figures'
 import { percentile } from '../../rules/stats/latency'
 import { RANGE_NAMES, RANGES, RANGES_IN_WORDS, SPANS, STEP_MS } from '../../rules/stats/periods'
@@ -13,52 +13,49 @@ function counts<S extends string>(names: readonly S[]) {
   return z.object(Object.fromEntries(names.map((name) => [name, z.int()])) as Record<S, z.ZodInt>)
 }
 
-const COUNTED_TO = described(
-  'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours are counted first. The figures for older hours can take up to a day. Null before the first count.'
-)
-
-const attempts = documented(null, () =>
-  counts(OUTCOMES).extend({
-    success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
-    p50_ms: z.int().nullable().openapi(described('Half of the requests took at most this long (an estimate).')),
-    p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
-  })
-)
-const figures = documentedObject(null, () => ({
-  entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes after they arrived.')),
-  attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
-  inbound: counts(INBOUND_STATUSES).openapi(
-    described('Webhooks received, by their status a few minutes after they arrived.')
-  ),
-}))
-const stats = documentedObject('Stats', () => ({
-  range: z.enum(RANGE_NAMES),
-  step_seconds: z.int().openapi(described('How long each period is.')),
-  counted_to: z.string().nullable().openapi(COUNTED_TO),
-  totals: figures,
-  periods: z
-    .array(figures.extend({ start: z.string() }))
-    .openapi(described('The periods, oldest first. Their times are in UTC.')),
-  endpoints: z
-    .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
-    .openapi(
-      described(
+const attempts = counts(OUTCOMES).extend({
+  success_rate: z.number().nullable().describe('0 to 1; null if there were no attempts.'),
+  p50_ms: z.int().nullable().describe('Half of the requests took at most this long (an estimate).'),
+  p95_ms: z.int().nullable().describe('95% of the requests took at most this long (an estimate).'),
+})
+const figures = z.object({
+  entries: counts(ENTRY_STATUSES).describe('New entries, by their status a few minutes after they arrived.'),
+  attempts: attempts.meta({ description: 'Attempts to deliver a message, by outcome.' }),
+  inbound: counts(INBOUND_STATUSES).describe('Webhooks received, by their status a few minutes after they arrived.'),
+})
+const stats = z
+  .object({
+    range: z.enum(RANGE_NAMES),
+    step_seconds: z.int().describe('How long each period is.'),
+    counted_to: z
+      .string()
+      .nullable()
+      .describe(
+        'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours are counted first. The figures for older hours can take up to a day. Null before the first count.'
+      ),
+    totals: figures,
+    periods: z
+      .array(figures.extend({ start: z.string() }))
+      .describe('The periods, oldest first. Their times are in UTC.'),
+    endpoints: z
+      .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
+      .describe(
         'The endpoint with the lowest success rate comes first. `others` combines all endpoints except the busiest 50.'
-      )
-    ),
-}))
+      ),
+  })
+  .meta({ id: 'Stats' })
 
 export const getStats = action({
   call: 'GET /api/stats',
-  ...doc(() => ({
+  ...{
     summary: 'Get statistics',
     description: `Returns the figures for the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
     refusals: [422],
     // `get_stats` in owner/rules/mcp/tools.ts.
     noTool: 'covered',
-  })),
+  },
   query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }),
-  gives: { 200: json(stats, doc('The figures for the range.')) },
+  gives: { 200: json(stats, 'The figures for the range.') },
   run: ({ env, now, query }) => readStats(env, query.range, now),
   show: ({ range, counted_to, totals, periods, endpoints }) => ({
     range,

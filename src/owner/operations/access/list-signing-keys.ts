@@ -1,17 +1,19 @@
+import * as z from 'zod'
 import { iso } from '../../../kit/http/pagination'
-import { action, doc, documentedObject, json, textOrNull } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { formatPublicKey } from '../../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../webhooks/signing-keys/store'
-import * as z from '../../../zod'
 
-const signingKeyOut = documentedObject('SigningKey', () => ({
-  kid: z.string(),
-  public_key: z.string().openapi(doc({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' })),
-  created_at: z.string(),
-  retires_at: textOrNull('When the key stops signing. Null for the newest key.'),
-}))
+const signingKeyOut = z
+  .object({
+    kid: z.string(),
+    public_key: z.string().meta({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
+    created_at: z.string(),
+    retires_at: z.string().nullable().describe('When the key stops signing. Null for the newest key.'),
+  })
+  .meta({ id: 'SigningKey' })
 
-export const signingKeysOut = documentedObject('SigningKeys', () => ({ data: z.array(signingKeyOut) }))
+export const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).meta({ id: 'SigningKeys' })
 
 /** @returns a signing key as the API shows it */
 export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
@@ -25,8 +27,8 @@ export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
 
 export const listSigningKeys = action({
   call: 'GET /api/signing-keys',
-  ...doc({ summary: 'List the active signing keys', noTool: 'setup' }),
-  gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
+  ...{ summary: 'List the active signing keys', noTool: 'setup' },
+  gives: { 200: json(signingKeysOut, 'The active signing keys, newest first.') },
   run: ({ env, now }) => listKeyPairs(env, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),
 })

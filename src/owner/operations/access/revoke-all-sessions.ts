@@ -1,15 +1,15 @@
 import { revokeOtherSessions } from '../../../access/sessions/store'
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 
 export const revokeAllSessions = action({
   call: 'DELETE /api/sessions',
   act: 'session.all_revoked',
-  ...doc({
+  ...{
     summary: 'End all dashboard sessions',
     noTool: 'setup',
     noForm: 'The dashboard ends all sessions but its own: see access/pages.tsx.',
-  }),
-  gives: { 204: { description: doc('Ended.') } },
+  },
+  gives: { 204: { description: 'Ended.' } },
   run: ({ env }) => revokeOtherSessions(env, ''),
   changes: (ended) => ended > 0,
 })

@@ -1,12 +1,12 @@
 import { revokeKey as revoke } from '../../../access/keys/manage'
 import { SECTION } from '../../../access/pages'
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 
 export const revokeKey = action({
   call: 'DELETE /api/keys/{id}',
   act: 'key.revoked',
-  ...doc({ summary: 'Revoke an API key', description: 'The key stops working at once.', noTool: 'setup' }),
-  gives: { 204: { description: doc('Revoked.') } },
+  ...{ summary: 'Revoke an API key', description: 'The key stops working at once.', noTool: 'setup' },
+  gives: { 204: { description: 'Revoked.' } },
   run: ({ env, params }) => revoke(env, params.id),
   form: { at: '/access/keys/:id/revoke', next: () => `${SECTION}?done=revoked#keys` },
 })

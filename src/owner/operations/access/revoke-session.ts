@@ -1,13 +1,13 @@
 import { SECTION } from '../../../access/pages'
 import { revokeSession as revoke } from '../../../access/sessions/store'
 import { notFound } from '../../../kit/http/problem'
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 
 export const revokeSession = action({
   call: 'DELETE /api/sessions/{id}',
   act: 'session.revoked',
-  ...doc({ summary: 'End a dashboard session', noTool: 'setup' }),
-  gives: { 204: { description: doc('Ended.') } },
+  ...{ summary: 'End a dashboard session', noTool: 'setup' },
+  gives: { 204: { description: 'Ended.' } },
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')
   },

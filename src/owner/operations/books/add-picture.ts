@@ -3,19 +3,19 @@ import { planPicture } from '../../../guestbook/pictures/manage'
 import { showPictures } from '../../../guestbook/pictures/pages'
 import { pictureIn, pictureOut, toPicture } from '../../../guestbook/pictures/schemas'
 import { MIB } from '../../../kit/lib/amounts'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 
 export const addPicture = creation({
   call: 'POST /api/books/{slug}/pictures',
   act: 'picture.added',
-  ...doc({
+  ...{
     summary: 'Add a picture',
     description: 'The file is checked, then stored unchanged. SVG files are refused.',
     refusals: [409, 410],
     noTool: 'setup',
-  }),
+  },
   takes: pictureIn,
-  gives: { 201: json(pictureOut, doc('The picture.')) },
+  gives: { 201: json(pictureOut, 'The picture.') },
   once: 'pictures',
   plan: ({ env, now, params }, input) => planPicture(env, params.slug, input, now),
   show: (picture, { params, linkOrigin }) => toPicture(params.slug, picture, linkOrigin()),

@@ -2,7 +2,7 @@ import { showBanAgain } from '../../../guestbook/bans-pages'
 import { settingsPath } from '../../../guestbook/books/form'
 import { banIn, banOut, planBan, refuseWideBan, toBan } from '../../../guestbook/moderation/bans'
 import { wholeNumber } from '../../../kit/http/form'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 
 function readBan(form: URLSearchParams) {
   const days = form.get('days')?.trim()
@@ -17,14 +17,14 @@ function readBan(form: URLSearchParams) {
 export const banGuest = creation({
   call: 'POST /api/books/{slug}/bans',
   act: 'ban.created',
-  ...doc({
+  ...{
     summary: 'Ban a guest',
     description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',
     refusals: [409, 410],
     noTool: 'rare',
-  }),
+  },
   takes: banIn,
-  gives: { 201: json(banOut, doc('The ban.')) },
+  gives: { 201: json(banOut, 'The ban.') },
   once: 'bans',
   plan: ({ env, now, params }, input) => planBan(env, params.slug, input, now),
   changes: ({ hasChanged }) => hasChanged,

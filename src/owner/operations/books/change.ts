@@ -3,14 +3,14 @@ import { readChanges, savedPath } from '../../../guestbook/books/form'
 import { changeBook as change, describeBookChange } from '../../../guestbook/books/manage'
 import { showBook } from '../../../guestbook/books/pages'
 import { bookChange, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 
 export const changeBook = action({
   call: 'PATCH /api/books/{slug}',
   act: 'book.updated',
-  ...doc({ summary: 'Change a book', noTool: 'setup' }),
+  ...{ summary: 'Change a book', noTool: 'setup' },
   takes: bookChange,
-  gives: { 200: json(bookSettingsOut, doc('The book.')) },
+  gives: { 200: json(bookSettingsOut, 'The book.') },
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),
   details: describeBookChange,
   show: ({ row }, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),

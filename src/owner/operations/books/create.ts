@@ -2,14 +2,14 @@ import { settingsPath } from '../../../guestbook/books/form'
 import { planBook, refuseIfTaken } from '../../../guestbook/books/manage'
 import { readNewBook, showBooks } from '../../../guestbook/books/pages'
 import { bookIn, bookSettingsOut, toBookSettings } from '../../../guestbook/books/schemas'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 
 export const createBook = creation({
   call: 'POST /api/books',
   act: 'book.created',
-  ...doc({ summary: 'Create a book', refusals: [409], noTool: 'setup' }),
+  ...{ summary: 'Create a book', refusals: [409], noTool: 'setup' },
   takes: bookIn,
-  gives: { 201: json(bookSettingsOut, doc('The book.')) },
+  gives: { 201: json(bookSettingsOut, 'The book.') },
   once: 'books',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planBook(env, input, now)

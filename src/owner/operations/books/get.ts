@@ -2,16 +2,16 @@ import { recognizeOwner } from '../../../access/owner-auth'
 import { readBook } from '../../../guestbook/books/cache'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { OWNER } from '../../../kit/http/openapi'
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 
-const getBookOut = documented(null, () => bookSettingsOut.or(bookOut))
+const getBookOut = bookSettingsOut.or(bookOut)
 
 export const getBook = action({
   call: 'GET /api/books/{slug}',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  ...doc({ summary: 'Get a book', noTool: 'rare' }),
-  gives: { 200: json(getBookOut, doc('The book.')) },
+  ...{ summary: 'Get a book', noTool: 'rare' },
+  gives: { 200: json(getBookOut, 'The book.') },
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { env, actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(env, row, linkOrigin()),
 })

@@ -1,10 +1,10 @@
 import { banOut, listBans as list, toBan } from '../../../guestbook/moderation/bans'
-import { action, doc, json, listOf } from '../../../kit/operation'
+import { action, json, listOf } from '../../../kit/operation'
 
 export const listBans = action({
   call: 'GET /api/books/{slug}/bans',
-  ...doc({ summary: 'List the bans of a book', noTool: 'rare' }),
-  gives: { 200: json(listOf(banOut), doc('All current bans.')) },
+  ...{ summary: 'List the bans of a book', noTool: 'rare' },
+  gives: { 200: json(listOf(banOut), 'All current bans.') },
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
 })

@@ -1,29 +1,29 @@
+import * as z from 'zod'
 import { noToken, recognizeOwner } from '../../../access/owner-auth'
 import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../guestbook/books/schemas'
 import { LIST_BOOKS, LIST_DELETED } from '../../../guestbook/books/store'
 import { all } from '../../../kit/db/statements'
 import { OWNER } from '../../../kit/http/openapi'
-import { action, described, doc, documented, json, listQuery, pageOf } from '../../../kit/operation'
-import * as z from '../../../zod'
+import { action, json, listQuery, pageOf } from '../../../kit/operation'
 
 const query = listQuery.extend({
   cursor: z.string().max(100).optional(),
   deleted: z
     .enum(['true'])
     .optional()
-    .openapi(described('`true` lists the deleted books that can still be restored. Owner only.')),
+    .describe('`true` lists the deleted books that can still be restored. Owner only.'),
 })
 
-const listBooksOut = documented(null, () => pageOf(bookSettingsOut.or(bookOut), 'BookPage'))
+const listBooksOut = pageOf(bookSettingsOut.or(bookOut), 'BookPage')
 
 /** Anyone can read them, from any site. The owner sees all settings. */
 export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  ...doc({ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' }),
+  ...{ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' },
   query,
-  gives: { 200: json(listBooksOut, doc('A page of books.')) },
+  gives: { 200: json(listBooksOut, 'A page of books.') },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
     if (deleted && !actor) throw noToken()
     const list = deleted ? LIST_DELETED : LIST_BOOKS

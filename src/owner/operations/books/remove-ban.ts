@@ -1,13 +1,13 @@
 import { settingsPath } from '../../../guestbook/books/form'
 import { removeBan as remove } from '../../../guestbook/moderation/bans'
 import { notFound } from '../../../kit/http/problem'
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 
 export const removeBan = action({
   call: 'DELETE /api/books/{slug}/bans/{id}',
   act: 'ban.removed',
-  ...doc({ summary: 'Remove a ban', noTool: 'rare' }),
-  gives: { 204: { description: doc('Removed.') } },
+  ...{ summary: 'Remove a ban', noTool: 'rare' },
+  gives: { 204: { description: 'Removed.' } },
   run: async ({ env, now, params }) => {
     if (!(await remove(env, params.slug, params.id, now))) throw notFound('ban')
   },

@@ -1,12 +1,12 @@
 import { settingsPath } from '../../../guestbook/books/form'
 import { removePicture as remove } from '../../../guestbook/pictures/manage'
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 
 export const removePicture = action({
   call: 'DELETE /api/books/{slug}/pictures/{id}',
   act: 'picture.removed',
-  ...doc({ summary: 'Remove a picture', noTool: 'setup' }),
-  gives: { 204: { description: doc('Removed.') } },
+  ...{ summary: 'Remove a picture', noTool: 'setup' },
+  gives: { 204: { description: 'Removed.' } },
   run: ({ env, now, params }) => remove(env, params, now),
   form: {
     at: '/books/:slug/pictures/:id/remove',

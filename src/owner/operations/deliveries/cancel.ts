@@ -1,5 +1,5 @@
 import { notFound, orNotFound } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { findJob, type JobRow } from '../../../webhooks/send/resend/jobs'
 import { stopSelection } from '../../../webhooks/send/resend/run-jobs'
 import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
@@ -10,13 +10,13 @@ const isOwn = (job: JobRow | null, endpoint_id: string) => job?.kind === 'replay
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
   act: 'replay.canceled',
-  ...doc({
+  ...{
     summary: 'Cancel a job',
     description:
       'The job does nothing more. What it has asked for and not sent is again what it was before. What it has discarded stays discarded. If the last message has already been sent, the job does not change.',
     noTool: 'rare',
-  }),
-  gives: { 200: json(jobOut, doc('The job.')) },
+  },
+  gives: { 200: json(jobOut, 'The job.') },
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && !isOwn(await findJob(env, id), manages.id)) throw notFound('job')
     const job = orNotFound(await stopSelection(env, id, now), 'job')

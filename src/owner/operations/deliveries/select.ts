@@ -2,7 +2,7 @@ import { requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { iso } from '../../../kit/http/pagination'
 import { subjectOf } from '../../../kit/note-act'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import type { JobRow } from '../../../webhooks/send/resend/jobs'
 import { planSelection, refuseIfFull } from '../../../webhooks/send/resend/run-jobs'
 import {
@@ -74,18 +74,18 @@ const SELECTS =
 export const resendDeliveries = creation({
   call: 'POST /api/deliveries/resend',
   act: 'deliveries.resent',
-  ...doc({
+  ...{
     summary: 'Send deliveries again',
     description:
       `${SELECTS}Each endpoint gets only what it subscribes to, and what its condition lets through. The deliveries wait for their turn: they keep the pace of the endpoint, and wait while it is failing. ` +
       'Messages that `ids` names are sent as they are, and at once. More than 100 deliveries are sent by a job. For the states `delivered` and `missing`, an API key also needs the scope `read`.',
     refusals: [409],
     noTool: 'rare',
-  }),
+  },
   takes: resendRequest,
   gives: {
-    200: json(resendOrCount, doc('What is sent again. With `dry_run`: what would be.')),
-    202: json(resendResult, doc('The job that was started.')),
+    200: json(resendOrCount, 'What is sent again. With `dry_run`: what would be.'),
+    202: json(resendResult, 'The job that was started.'),
   },
   once: 'resend',
   plan: async (asked, request) => {
@@ -100,16 +100,16 @@ export const resendDeliveries = creation({
 export const discardDeliveries = creation({
   call: 'POST /api/deliveries/discard',
   act: 'deliveries.discarded',
-  ...doc({
+  ...{
     summary: 'Discard deliveries',
     description: `${SELECTS}What waits is given up: it becomes \`canceled\` with the reason \`discarded\`. It can be sent again. More than 100 deliveries are discarded by a job.`,
     refusals: [409],
     noTool: 'rare',
-  }),
+  },
   takes: discardRequest,
   gives: {
-    200: json(discardOrCount, doc('What was discarded. With `dry_run`: what would be.')),
-    202: json(discardResult, doc('The job that was started.')),
+    200: json(discardOrCount, 'What was discarded. With `dry_run`: what would be.'),
+    202: json(discardResult, 'The job that was started.'),
   },
   once: 'discard',
   plan: (asked, request) => plan(asked, 'discard', toSelection('discard', request, asked.now), request.dry_run),

@@ -1,5 +1,5 @@
 import { requireAlso } from '../../../access/rights'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { requireRoomToAct } from '../../../webhooks/registration/manage'
@@ -23,17 +23,17 @@ type Started = { job: JobRow } | { counted: SelectionCount }
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
   act: 'replay.started',
-  ...doc({
+  ...{
     summary: 'Replay messages',
     description:
       'Resends messages whose delivery failed, messages that the endpoint missed, or all messages. Each message keeps its ID, and its retry schedule starts again. ' +
       'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. With `missing` and `all`, an API key also needs the scope `read`, because the endpoint may get messages that were never sent to it before.',
     refusals: [409],
-  }),
+  },
   takes: replayRequest,
   gives: {
-    200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
-    202: json(jobOut, doc('The job that was started.')),
+    200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
+    202: json(jobOut, 'The job that was started.'),
   },
   once: 'replay',
   plan: async (asked, request) => {
@@ -73,16 +73,16 @@ export const startReplayTo = creation({
   },
   tool: {
     name: 'replay_endpoint',
-    ...doc({
+    ...{
       title: 'Replay messages to an endpoint',
       description:
         'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.',
-    }),
+    },
     takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
-    explains: doc({
+    explains: {
       id: 'The ID of the endpoint, such as `ep_...`.',
       dry_run: 'Count the messages, and send nothing.',
-    }),
+    },
     fromStrangers: false,
   },
 })

@@ -2,7 +2,7 @@ import { sightOf } from '../../../access/rights'
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { requireSame } from '../../../kit/http/forms/seen'
 import { isChanged } from '../../../kit/lib/changed'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { fieldsOf, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
@@ -15,15 +15,15 @@ import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',
   act: 'endpoint.updated',
-  ...doc({
+  ...{
     summary: 'Change an endpoint',
     description:
       "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, it must send the headers again. A `url` with hidden tokens, as it is shown without the scope `secrets`, keeps the stored URL.",
     refusals: [409, 503],
     noTool: 'setup',
-  }),
+  },
   takes: endpointChange,
-  gives: { 200: json(endpointOut, doc('The endpoint.')) },
+  gives: { 200: json(endpointOut, 'The endpoint.') },
   run: async (asked, change) => alterEndpoint(asked, asked.params.id, change, await rulesOfUrl(asked)),
   changes: ({ before, row }) => isChanged(before, row),
   show: ({ row }, asked) => toEndpoint(row, sightOf(asked)),

@@ -1,6 +1,6 @@
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
@@ -11,9 +11,9 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
   act: 'endpoint.created',
-  ...doc({ summary: 'Register an endpoint', refusals: [409, 410], noTool: 'setup' }),
+  ...{ summary: 'Register an endpoint', refusals: [409, 410], noTool: 'setup' },
   takes: endpointIn,
-  gives: { 201: json(newEndpointOut, doc('The endpoint and its signing secret.')) },
+  gives: { 201: json(newEndpointOut, 'The endpoint and its signing secret.') },
   once: 'endpoints',
   plan: async (asked, input) => {
     const { row, secret, statements } = await planEndpoint(asked.env, input, asked.origin, asked.now, grantOf(asked))

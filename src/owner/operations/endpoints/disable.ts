@@ -1,5 +1,5 @@
 import { sightOf } from '../../../access/rights'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { disableEndpoint as disable } from '../../../webhooks/endpoints/health'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { noFields } from '../../../webhooks/endpoints/schemas'
@@ -8,10 +8,10 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',
   act: 'endpoint.disabled',
-  ...doc({ summary: 'Disable an endpoint', noTool: 'setup' }),
+  ...{ summary: 'Disable an endpoint', noTool: 'setup' },
   takes: noFields,
   isOptional: true,
-  gives: { 200: json(endpointOut, doc('The endpoint.')) },
+  gives: { 200: json(endpointOut, 'The endpoint.') },
   run: async ({ env, now, params: { id }, manages }) => {
     // What an integrator has paused, the integrator can resume.
     const hasChanged = await disable(env, id, manages ? 'paused' : 'manual', now)

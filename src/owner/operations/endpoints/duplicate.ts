@@ -1,6 +1,6 @@
 import { FULL_SIGHT, grantOf, sightOf } from '../../../access/rights'
 import { parseFields } from '../../../kit/http/form'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { planEndpoint, requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { endpointIn, noFields } from '../../../webhooks/endpoints/schemas'
@@ -12,15 +12,15 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 export const duplicateEndpoint = creation({
   call: 'POST /api/endpoints/{id}/duplicate',
   act: 'endpoint.created',
-  ...doc({
+  ...{
     summary: 'Duplicate an endpoint',
     description:
       'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. The new endpoint is disabled, so that nothing is sent twice. Change it, then enable it.',
     refusals: [409, 410, 503],
-  }),
+  },
   takes: noFields,
   isOptional: true,
-  gives: { 201: json(newEndpointOut, doc('The new endpoint and its signing secret.')) },
+  gives: { 201: json(newEndpointOut, 'The new endpoint and its signing secret.') },
   once: 'duplicate',
   plan: async (asked) => {
     const { env, now, origin, params } = asked
@@ -48,13 +48,13 @@ export const duplicateEndpoint = creation({
   },
   tool: {
     name: 'duplicate_endpoint',
-    ...doc({
+    ...{
       title: 'Duplicate an endpoint',
       description:
         'Creates a disabled endpoint with the settings of another one. The owner then changes and enables the copy.',
-    }),
+    },
     takes: ['id'],
-    explains: doc({ id: 'The ID of the endpoint, such as `ep_...`.' }),
+    explains: { id: 'The ID of the endpoint, such as `ep_...`.' },
     fromStrangers: true,
     omits: ['headers', 'secret'],
   },

@@ -1,7 +1,8 @@
+import * as z from 'zod'
 import { requireAlso, sightOf } from '../../../access/rights'
 import { Refusal } from '../../../kit/http/problem'
 import { isChanged } from '../../../kit/lib/changed'
-import { action, bodyOf, doc, documented, json } from '../../../kit/operation'
+import { action, bodyOf, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { startEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
@@ -10,25 +11,24 @@ import type { EndpointRow } from '../../../webhooks/endpoints/store'
 import { RESUMABLE, requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
-import * as z from '../../../zod'
 
-const enabling = bodyOf(doc('Enabling'), { replay_missing: z.boolean().default(false) })
-const enabledEndpoint = documented('EnabledEndpoint', () => endpointOut.extend({ job: z.union([jobOut, z.null()]) }))
+const enabling = bodyOf('Enabling', { replay_missing: z.boolean().default(false) })
+const enabledEndpoint = endpointOut.and(z.object({ job: z.union([jobOut, z.null()]) })).meta({ id: 'EnabledEndpoint' })
 
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',
   act: 'endpoint.enabled',
-  ...doc({
+  ...{
     summary: 'Enable an endpoint',
     description:
       'Sends waiting deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
       'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
     refusals: [409],
     noTool: 'setup',
-  }),
+  },
   takes: enabling,
   isOptional: true,
-  gives: { 200: json(enabledEndpoint, doc('The endpoint, and the job that replays missed messages.')) },
+  gives: { 200: json(enabledEndpoint, 'The endpoint, and the job that replays missed messages.') },
   run: (asked, { replay_missing }) => {
     if (replay_missing) requireAlso(asked, 'read')
     return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)

@@ -1,17 +1,17 @@
 import { sightOf } from '../../../access/rights'
-import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
+import { action, json, pageOf, readCursor } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { listDeliveries } from '../../../webhooks/send/messages/list-deliveries'
 import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',
-  ...doc({ summary: 'List deliveries, newest first', refusals: [400, 422] }),
+  ...{ summary: 'List deliveries, newest first', refusals: [400, 422] },
   query: deliveryQuery,
   gives: {
     200: json(
       pageOf(deliveryOut, 'DeliveryPage'),
-      doc('A page of deliveries. With a filter, the page may be empty even if there is a next page.')
+      'A page of deliveries. With a filter, the page may be empty even if there is a next page.'
     ),
   },
   run: async ({ env, params, query: { limit, cursor, since, until, ...filter } }) => {
@@ -22,13 +22,13 @@ export const listDeliveriesTo = action({
   show: ({ data, next }, asked) => ({ data: data.map((row) => toDelivery(row, sightOf(asked))), next }),
   tool: {
     name: 'list_deliveries',
-    ...doc({
+    ...{
       title: 'List deliveries to an endpoint',
       description:
         'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.',
-    }),
+    },
     takes: ['id', 'status', 'limit', 'cursor'],
-    explains: doc({ id: 'The ID of the endpoint, such as `ep_...`.', status: 'Only deliveries with this status.' }),
+    explains: { id: 'The ID of the endpoint, such as `ep_...`.', status: 'Only deliveries with this status.' },
     fromStrangers: true,
   },
 })

@@ -1,5 +1,5 @@
 import { invalidField } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
 import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
 import { findType } from '../../../webhooks/event-types/manage'
@@ -8,15 +8,15 @@ import { exampleAt } from '../../../webhooks/rules/events/catalogue'
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
   act: null,
-  ...doc({
+  ...{
     summary: 'Preview a message',
     description:
       'Shows whether an endpoint with these settings would get an event, and the request that it would get. Nothing is stored or sent.',
     noTool: 'setup',
     noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
-  }),
+  },
   takes: previewRequest,
-  gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
+  gives: { 200: json(previewOut, 'What the endpoint would get.') },
   run: async (asked, { type, data, ...draft }) => {
     if (data !== undefined) return previewEvent(asked, draft, type, data)
     const known = await findType(asked.env, type)

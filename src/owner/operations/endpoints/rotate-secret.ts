@@ -1,6 +1,6 @@
 import { withFlash } from '../../../kit/http/flash'
 import { isChanged } from '../../../kit/lib/changed'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { rotateSecret } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { rotation } from '../../../webhooks/endpoints/schemas'
@@ -11,15 +11,15 @@ import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 export const rotateEndpointSecret = action({
   call: 'POST /api/endpoints/{id}/secret/rotate',
   act: 'endpoint.secret_rotated',
-  ...doc(() => ({
+  ...{
     summary: 'Rotate the signing secret',
     description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [409, 503],
     noTool: 'secret',
-  })),
+  },
   takes: rotation,
   isOptional: true,
-  gives: { 200: json(secretOut, doc('The new secret.')) },
+  gives: { 200: json(secretOut, 'The new secret.') },
   run: ({ env, now, params }, request) => rotateSecret(env, params.id, request, now),
   changes: ({ before, after }) => isChanged({ secrets: before }, { secrets: after }),
   show: ({ after }, { now }) => toSecret(after, now),

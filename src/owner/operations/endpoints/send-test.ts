@@ -1,5 +1,6 @@
+import * as z from 'zod'
 import { sightOf } from '../../../access/rights'
-import { action, doc, documented, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { sendTest } from '../../../webhooks/endpoints/testing/send-test'
@@ -8,23 +9,22 @@ import { requireMaySend, requireTestType } from '../../../webhooks/registration/
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { withoutEcho } from '../../../webhooks/send/messages/queries'
 import { attemptOut, testRequest, toAttempt } from '../../../webhooks/send/messages/schemas'
-import * as z from '../../../zod'
 
-const testResult = documented('TestResult', () => attemptOut.extend({ message_id: z.string() }))
+const testResult = attemptOut.and(z.object({ message_id: z.string() })).meta({ id: 'TestResult' })
 
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',
   act: 'endpoint.tested',
-  ...doc({
+  ...{
     summary: 'Send a test',
     description:
       "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
     refusals: [429, 503],
     noTool: 'rare',
-  }),
+  },
   takes: testRequest,
   isOptional: true,
-  gives: { 200: json(testResult, doc('The attempt. The status is 200 even if the attempt failed.')) },
+  gives: { 200: json(testResult, 'The attempt. The status is 200 even if the attempt failed.') },
   run: async (asked, { type }) => {
     const { env, params, manages } = asked
     // Integrators do not use up the owner's tests.

@@ -1,25 +1,24 @@
-import { action, described, doc, documentedObject, json } from '../../../kit/operation'
+import * as z from 'zod'
+import { action, json } from '../../../kit/operation'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { shakeHands } from '../../../webhooks/endpoints/page/cloudevents-handshake'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { noFields } from '../../../webhooks/endpoints/schemas'
-import * as z from '../../../zod'
 
-const handshakeOut = documentedObject('Handshake', () => ({
-  allowed: z.boolean(),
-  origin: z.string().openapi(described('The host name for which permission was requested.')),
-  allowed_rate: z
-    .int()
-    .nullable()
-    .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
-  status_code: z.int().nullable(),
-  error_class: z.string().nullable(),
-}))
+const handshakeOut = z
+  .object({
+    allowed: z.boolean(),
+    origin: z.string().describe('The host name for which permission was requested.'),
+    allowed_rate: z.int().nullable().describe('Requests per minute that the receiver allows; null for no limit.'),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+  .meta({ id: 'Handshake' })
 
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',
   act: 'endpoint.handshake',
-  ...doc({
+  ...{
     summary: 'Ask the receiver for permission',
     description:
       'Runs the CloudEvents validation handshake: we send an OPTIONS request with `WebHook-Request-Origin`, and a receiver that agrees returns ' +
@@ -27,10 +26,10 @@ export const shakeHandsWithEndpoint = action({
       'The `rate_limit` applies only to waiting and replayed deliveries. New messages are sent immediately.',
     refusals: [429],
     noTool: 'rare',
-  }),
+  },
   takes: noFields,
   isOptional: true,
-  gives: { 200: json(handshakeOut, doc("The receiver's response.")) },
+  gives: { 200: json(handshakeOut, "The receiver's response.") },
   run: async ({ env, now, params, linkOrigin }) =>
     shakeHands(env, await requireEndpoint(env, params.id), linkOrigin(), now),
   show: (handshake) => handshake,

@@ -1,5 +1,5 @@
 import { sightOf } from '../../../access/rights'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { noFields } from '../../../webhooks/endpoints/schemas'
 import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
@@ -11,16 +11,16 @@ import { deliveryOut, toDelivery } from '../../../webhooks/send/messages/schemas
 export const tryEndpoint = action({
   call: 'POST /api/endpoints/{id}/try',
   act: 'endpoint.tried',
-  ...doc({
+  ...{
     summary: 'Try an endpoint now',
     description:
       'Sends one delivery immediately: the oldest that waits, also for its retry. If none waits, it sends the last one that failed for good. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
     refusals: [409],
     noTool: 'covered',
-  }),
+  },
   takes: noFields,
   isOptional: true,
-  gives: { 202: json(deliveryOut, doc('The delivery that is being sent.')) },
+  gives: { 202: json(deliveryOut, 'The delivery that is being sent.') },
   run: async ({ env, now, params: { id } }) => {
     const { count } = await countParked(env, id)
     return { delivery: await attempt(env, id, now), count }

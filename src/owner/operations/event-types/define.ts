@@ -1,5 +1,5 @@
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { planType, refuseIfTaken } from '../../../webhooks/event-types/manage'
 import { readType, readTypeFields, showTypesAgain } from '../../../webhooks/event-types/pages'
 import { eventTypeIn, eventTypeOut, toEventType } from '../../../webhooks/event-types/schemas'
@@ -8,15 +8,15 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const defineEventType = creation({
   call: 'POST /api/event-types',
   act: 'event_type.created',
-  ...doc({
+  ...{
     summary: 'Define an event type',
     description:
       'From then on, `POST /api/messages` rejects events of this type whose `data` does not match the schema.',
     refusals: [409, 410],
     noTool: 'setup',
-  }),
+  },
   takes: eventTypeIn,
-  gives: { 201: json(eventTypeOut, doc('The new event type.')) },
+  gives: { 201: json(eventTypeOut, 'The new event type.') },
   once: 'event-types',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planType(env, input, now)

@@ -1,5 +1,5 @@
 import { freshId } from '../../../kit/db/ids'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { requireImport } from '../../moving/import-api'
 import { endImport } from '../../moving/importing/store'
 import { importOut, toImport } from '../../moving/schemas'
@@ -7,12 +7,12 @@ import { importOut, toImport } from '../../moving/schemas'
 export const cancelImport = action({
   call: 'POST /api/import/{id}/cancel',
   act: 'import.canceled',
-  ...doc({
+  ...{
     summary: 'Cancel an import',
     description: 'Entries that have already been imported are kept. An import that has ended is not changed.',
     noTool: 'setup',
-  }),
-  gives: { 200: json(importOut, doc('The import.')) },
+  },
+  gives: { 200: json(importOut, 'The import.') },
   run: async ({ env, now, params: { id } }) => {
     await requireImport(env, id)
     await endImport(env, id, { state: 'canceled', rev: freshId('imp', now), error: null }, now)

@@ -1,11 +1,11 @@
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { requireImport } from '../../moving/import-api'
 import { importOut, toImport } from '../../moving/schemas'
 
 export const getImport = action({
   call: 'GET /api/import/{id}',
-  ...doc({ summary: 'Get an import', noTool: 'rare' }),
-  gives: { 200: json(importOut, doc('The import and its progress.')) },
+  ...{ summary: 'Get an import', noTool: 'rare' },
+  gives: { 200: json(importOut, 'The import and its progress.') },
   run: ({ env, params }) => requireImport(env, params.id),
   show: toImport,
 })

@@ -1,15 +1,15 @@
+import * as z from 'zod'
 import { notFound } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { compareRequests } from '../../../webhooks/receive/inspector/compare/compare'
 import { comparisonOut } from '../../../webhooks/receive/inspector/schemas'
 import { requireInbound } from '../../../webhooks/receive/messages/load'
-import * as z from '../../../zod'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
-  ...doc({ summary: 'Compare two requests', refusals: [422], noTool: 'rare' }),
+  ...{ summary: 'Compare two requests', refusals: [422], noTool: 'rare' },
   query: z.object({ with: z.string().max(100) }),
-  gives: { 200: json(comparisonOut, doc('The differences.')) },
+  gives: { 200: json(comparisonOut, 'The differences.') },
   run: async ({ env, params, query }) => {
     const ids = [query.with, params.id].toSorted()
     const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))

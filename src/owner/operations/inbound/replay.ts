@@ -1,6 +1,6 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import { invalidField } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { sendStored } from '../../../webhooks/receive/inspector/forward/forward'
 import { showDetailAgain } from '../../../webhooks/receive/inspector/pages'
 import { inboundOut, replayIn, type SentOut, sentOut, toInbound } from '../../../webhooks/receive/inspector/schemas'
@@ -12,17 +12,17 @@ type Replayed = { sent: SentOut } | { head: InboundHead }
 export const replayInbound = action({
   call: 'POST /api/inbound/{id}/replay',
   act: 'inbound.replayed',
-  ...doc({
+  ...{
     summary: 'Reprocess or forward a request',
     description:
       'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the request is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess a request that has not failed.',
     refusals: [409, 429, 503],
-  }),
+  },
   takes: replayIn,
   isOptional: true,
   gives: {
-    200: json(sentOut, doc('The response to the forwarded request.')),
-    202: json(inboundOut, doc('The reprocessed request.')),
+    200: json(sentOut, 'The response to the forwarded request.'),
+    202: json(inboundOut, 'The reprocessed request.'),
   },
   run: async (asked, { to, ...edited }): Promise<Replayed> => {
     const { env, now } = asked
@@ -48,13 +48,13 @@ export const replayInbound = action({
   },
   tool: {
     name: 'reprocess_inbound',
-    ...doc({
+    ...{
       title: 'Reprocess a request',
       description:
         'Verifies and processes one request again, for example after its secret was corrected. It never creates a second entry or event.',
-    }),
+    },
     takes: ['id'],
-    explains: doc({ id: 'The ID of the request, such as `in_...`.' }),
+    explains: { id: 'The ID of the request, such as `in_...`.' },
     fromStrangers: true,
     omits: ['headers', 'path', 'query'],
   },

@@ -1,13 +1,13 @@
 import { sightOf } from '../../../access/rights'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { explainReason } from '../../../webhooks/send/http/explain-failure'
 import { readDelivery } from '../../../webhooks/send/messages/queries'
 import { deliveryDetail, toAttempt, toDelivery } from '../../../webhooks/send/messages/schemas'
 
 export const getDelivery = action({
   call: 'GET /api/messages/{id}/deliveries/{endpoint_id}',
-  ...doc({ summary: 'Get a delivery with its attempts' }),
-  gives: { 200: json(deliveryDetail, doc('The delivery.')) },
+  ...{ summary: 'Get a delivery with its attempts' },
+  gives: { 200: json(deliveryDetail, 'The delivery.') },
   run: ({ env, now, params: { id: message_id, endpoint_id }, ...caller }) =>
     readDelivery(env, { message_id, endpoint_id }, sightOf(caller), now),
   show: ({ delivery, attempts, curl, request, explanations }, asked) => ({
@@ -19,16 +19,16 @@ export const getDelivery = action({
   }),
   tool: {
     name: 'explain_failure',
-    ...doc({
+    ...{
       title: 'Explain why a delivery failed',
       description:
         'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.',
-    }),
+    },
     takes: ['id', 'endpoint_id'],
-    explains: doc({
+    explains: {
       id: 'The ID of the message, such as `msg_...`.',
       endpoint_id: 'The ID of the endpoint, such as `ep_...`.',
-    }),
+    },
     fromStrangers: true,
     omits: ['curl', 'request'],
   },

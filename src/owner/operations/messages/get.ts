@@ -1,17 +1,17 @@
+import * as z from 'zod'
 import { type Sight, sightOf } from '../../../access/rights'
 import { jsonText } from '../../../kit/http/openapi'
 import { orNotFound } from '../../../kit/http/problem'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { listMessageDeliveries, readDeliveryCursor } from '../../../webhooks/send/messages/list-deliveries'
 import { readMessage } from '../../../webhooks/send/messages/queries'
 import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/messages/schemas'
-import * as z from '../../../zod'
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',
-  ...doc({ summary: 'Get a message with its payload and deliveries', refusals: [400], noTool: 'covered' }),
+  ...{ summary: 'Get a message with its payload and deliveries', refusals: [400], noTool: 'covered' },
   query: z.object({ deliveries_after: z.string().max(100).optional() }),
-  gives: { 200: json(messageDetail, doc('The message.')) },
+  gives: { 200: json(messageDetail, 'The message.') },
   run: async ({ env, params, query, ...caller }) => {
     const after = readDeliveryCursor(query.deliveries_after)
     const sight: Sight = sightOf(caller)

@@ -1,17 +1,17 @@
 import { SCANNED } from '../../../kit/db/sql/scanned'
-import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
+import { action, json, pageOf, readCursor } from '../../../kit/operation'
 import { countStatuses, findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhooks/send/messages/schemas'
 
 export const listMessages = action({
   call: 'GET /api/messages',
-  ...doc(() => ({
+  ...{
     summary: 'List messages, newest first',
     description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
     refusals: [400, 422],
-  })),
+  },
   query: messageQuery,
-  gives: { 200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')) },
+  gives: { 200: json(pageOf(listedMessage, 'MessagePage'), 'A page of messages.') },
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
     const wanted = { ...filter, ...timesOf({ since, until }) }
     const page = await findMessages(env, wanted, readCursor('msg', cursor), limit)
@@ -23,10 +23,10 @@ export const listMessages = action({
   }),
   tool: {
     name: 'list_messages',
-    ...doc({
+    ...{
       title: 'List messages',
       description: 'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.',
-    }),
+    },
     takes: ['state', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
     fromStrangers: false,
   },

@@ -1,7 +1,7 @@
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { Refusal } from '../../../kit/http/problem'
-import { action, doc, json, type Params } from '../../../kit/operation'
+import { action, json, type Params } from '../../../kit/operation'
 import { requireMaySend, requireRoomToAct } from '../../../webhooks/registration/manage'
 import { showManagedDelivery } from '../../../webhooks/registration/show-managed'
 import { showDelivery } from '../../../webhooks/send/messages/pages'
@@ -23,17 +23,17 @@ async function refuseDelivered({ env, params }: Retry, form: URLSearchParams): P
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
   act: 'delivery.retried',
-  ...doc({
+  ...{
     summary: 'Retry a delivery',
     description:
       'Sends a finished delivery (delivered or failed) again, with the same message ID. The new request counts as the next attempt. A pending delivery is not changed unless `hasten` is true. A test is not sent again: send another one. To resend a delivery that succeeded, an API key also needs the scope `read`.',
     refusals: [409],
-  }),
+  },
   takes: retryRequest,
   isOptional: true,
   gives: {
-    202: json(deliveryOut, doc('The delivery will be sent immediately.')),
-    200: json(deliveryOut, doc('The delivery is pending and was not changed.')),
+    202: json(deliveryOut, 'The delivery will be sent immediately.'),
+    200: json(deliveryOut, 'The delivery is pending and was not changed.'),
   },
   run: async (asked, { hasten }) => {
     const { id: message_id, endpoint_id } = asked.params
@@ -72,16 +72,16 @@ export const retryDelivery = action({
   },
   tool: {
     name: 'retry_delivery',
-    ...doc({
+    ...{
       title: 'Retry a delivery',
       description:
         'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.',
-    }),
+    },
     takes: ['id', 'endpoint_id', 'hasten'],
-    explains: doc({
+    explains: {
       id: 'The ID of the message, such as `msg_...`.',
       endpoint_id: 'The ID of the endpoint, such as `ep_...`.',
-    }),
+    },
     fromStrangers: false,
   },
 })

@@ -1,25 +1,25 @@
+import * as z from 'zod'
 import { grantOf, requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { withFlash } from '../../../kit/http/flash'
-import { creation, doc, documentedObject, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { requireMaySend } from '../../../webhooks/registration/manage'
 import { showManaged } from '../../../webhooks/registration/show-managed'
 import { planPullToken, refuseIfLinkReplaced } from '../../../webhooks/send/pull/token'
-import * as z from '../../../zod'
 
-const pullTokenOut = documentedObject('PullToken', () => ({ token: z.string() }))
+const pullTokenOut = z.object({ token: z.string() }).meta({ id: 'PullToken' })
 
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_created',
-  ...doc({
+  ...{
     summary: 'Create a pull token',
     description:
       'The token is shown only once. The previous token stops working. An API key also needs the scope `read`.',
     refusals: [400, 409, 410],
     noTool: 'secret',
-  }),
-  gives: { 201: json(pullTokenOut, doc('The token.')) },
+  },
+  gives: { 201: json(pullTokenOut, 'The token.') },
   once: 'pull-token',
   plan: async (asked) => {
     const { id } = asked.params

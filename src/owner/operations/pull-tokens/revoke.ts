@@ -1,11 +1,11 @@
-import { action, doc } from '../../../kit/operation'
+import { action } from '../../../kit/operation'
 import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_revoked',
-  ...doc({ summary: 'Revoke the pull token', noTool: 'setup' }),
-  gives: { 204: { description: doc('Revoked.') } },
+  ...{ summary: 'Revoke the pull token', noTool: 'setup' },
+  gives: { 204: { description: 'Revoked.' } },
   run: ({ env, now, params }) => revoke(env, params.id, now),
   changes: (isRevoked) => isRevoked,
   form: {

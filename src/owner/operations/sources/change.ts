@@ -1,6 +1,6 @@
 import { requireSame } from '../../../kit/http/forms/seen'
 import { isChanged } from '../../../kit/lib/changed'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { changeSource as change, requireSource } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
 import { fieldsFrom, inputFrom, readSourceFields } from '../../sources/form'
@@ -10,14 +10,14 @@ import { showSource } from './get'
 export const changeSource = action({
   call: 'PATCH /api/sources/{id}',
   act: 'source.updated',
-  ...doc({
+  ...{
     summary: 'Change, pause or resume a source',
     description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',
     refusals: [409, 503],
     noTool: 'setup',
-  }),
+  },
   takes: sourceChange,
-  gives: { 200: json(sourceOut, doc('The source.')) },
+  gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }, input) => change(env, params.id, input, now),
   changes: ({ before, row }) => isChanged(before, row),
   show: ({ row }, asked) => showSource(asked, row),

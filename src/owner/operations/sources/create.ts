@@ -1,4 +1,4 @@
-import { creation, doc, json } from '../../../kit/operation'
+import { creation, json } from '../../../kit/operation'
 import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
 import { sourceIn, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
 import { newSourceFrom, readSourceFields } from '../../sources/form'
@@ -7,14 +7,14 @@ import { showNewSourceAgain } from '../../sources/pages'
 export const createSource = creation({
   call: 'POST /api/sources',
   act: 'source.created',
-  ...doc({
+  ...{
     summary: 'Create a source',
     description: "The response contains the webhook URL. Enter it in the provider's settings.",
     refusals: [409, 410],
     noTool: 'setup',
-  }),
+  },
   takes: sourceIn,
-  gives: { 201: json(sourceOut, doc('The new source.')) },
+  gives: { 201: json(sourceOut, 'The new source.') },
   once: 'sources',
   plan: async ({ env, now }, input) => {
     const { row, secrets, statements } = await planSource(env, input, now)

@@ -1,6 +1,6 @@
 import { sightOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { sourceFor, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
 import { openSource } from '../../../webhooks/sources/secrets'
@@ -14,8 +14,8 @@ export async function showSource(context: Context, row: SourceRow) {
 
 export const getSource = action({
   call: 'GET /api/sources/{id}',
-  ...doc({ summary: 'Get a source', refusals: [503], noTool: 'covered' }),
-  gives: { 200: json(sourceOut, doc('The source.')) },
+  ...{ summary: 'Get a source', refusals: [503], noTool: 'covered' },
+  gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, params }) => requireSource(env, params.id),
   show: (row, asked) => showSource(asked, row),
 })

@@ -1,6 +1,6 @@
 import { sightOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
-import { action, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
+import { action, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
 import { sourceFor, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
 import { tryToOpen } from '../../../webhooks/sources/secrets'
 import { listSources as list, type SourceRow } from '../../../webhooks/sources/store'
@@ -15,9 +15,9 @@ async function showListedSource(context: Context, row: SourceRow) {
 
 export const listSources = action({
   call: 'GET /api/sources',
-  ...doc({ summary: 'List sources, newest first', refusals: [400, 422] }),
+  ...{ summary: 'List sources, newest first', refusals: [400, 422] },
   query: listQuery,
-  gives: { 200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')) },
+  gives: { 200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.') },
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
   show: async (rows, asked) => {
     const { data, next } = toPage(rows, asked.query.limit)
@@ -25,7 +25,7 @@ export const listSources = action({
   },
   tool: {
     name: 'list_sources',
-    ...doc({ title: 'List sources', description: 'Lists the services that may post webhooks to this guestbook.' }),
+    ...{ title: 'List sources', description: 'Lists the services that may post webhooks to this guestbook.' },
     takes: ['limit', 'cursor'],
     fromStrangers: false,
     omits: ['url', 'options'],

@@ -1,26 +1,26 @@
+import * as z from 'zod'
 import { firstIdAt } from '../../../kit/lib/ids'
-import { action, bodyOf, doc, documentedObject, json } from '../../../kit/operation'
+import { action, bodyOf, json } from '../../../kit/operation'
 import { processFailed } from '../../../webhooks/receive/process/reprocess'
 import { requireSource } from '../../../webhooks/sources/manage'
-import * as z from '../../../zod'
 import { pathOf } from '../../sources/pages'
 
-const failedIn = bodyOf(doc('SourceReplay'), { status: z.literal('failed').default('failed') })
+const failedIn = bodyOf('SourceReplay', { status: z.literal('failed').default('failed') })
 
-const replaySourceOut = documentedObject(null, () => ({ count: z.int(), has_more: z.boolean() }))
+const replaySourceOut = z.object({ count: z.int(), has_more: z.boolean() })
 
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
   act: 'source.reprocessed',
-  ...doc({
+  ...{
     summary: "Reprocess a source's failed requests",
     description:
       'Use this call after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
     noTool: 'rare',
-  }),
+  },
   takes: failedIn,
   isOptional: true,
-  gives: { 202: json(replaySourceOut, doc('The requests have been queued.')) },
+  gives: { 202: json(replaySourceOut, 'The requests have been queued.') },
   run: async ({ env, now, params }) => {
     const { id } = await requireSource(env, params.id)
     // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.

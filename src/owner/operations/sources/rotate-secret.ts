@@ -1,6 +1,6 @@
 import { wholeNumber } from '../../../kit/http/form'
 import { isChanged } from '../../../kit/lib/changed'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 import { rotateSourceSecret as rotate } from '../../../webhooks/sources/manage'
 import { secretRotation, sourceOut } from '../../../webhooks/sources/schemas'
@@ -10,14 +10,14 @@ import { showSource } from './get'
 export const rotateSourceSecret = action({
   call: 'POST /api/sources/{id}/secret/rotate',
   act: 'source.secret_rotated',
-  ...doc(() => ({
+  ...{
     summary: "Rotate a source's secret",
     description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
     refusals: [409, 503],
     noTool: 'secret',
-  })),
+  },
   takes: secretRotation,
-  gives: { 200: json(sourceOut, doc('The source.')) },
+  gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }, input) => rotate(env, params.id, input, now),
   changes: ({ before, row }) => isChanged(before, row),
   show: ({ row }, asked) => showSource(asked, row),

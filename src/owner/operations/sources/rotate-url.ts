@@ -1,5 +1,5 @@
 import { aSpanOf } from '../../../kit/lib/time'
-import { action, doc, json } from '../../../kit/operation'
+import { action, json } from '../../../kit/operation'
 import { CACHE_MS } from '../../../webhooks/sources/cache'
 import { renewAddress } from '../../../webhooks/sources/manage'
 import { sourceOut, urlOf } from '../../../webhooks/sources/schemas'
@@ -10,13 +10,13 @@ import { showSource } from './get'
 export const rotateSourceUrl = action({
   call: 'POST /api/sources/{id}/url/rotate',
   act: 'source.url_rotated',
-  ...doc(() => ({
+  ...{
     summary: "Rotate a source's URL",
     description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,
     refusals: [409],
     noTool: 'secret',
-  })),
-  gives: { 200: json(sourceOut, doc('The source.')) },
+  },
+  gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }) => renewAddress(env, params.id, now),
   show: async (row, asked) => {
     // The caller who created the new URL may see it.

@@ -1,28 +1,28 @@
+import * as z from 'zod'
 import { hasScope } from '../../../access/rights'
-import { action, bodyOf, described, doc, documentedObject, json } from '../../../kit/operation'
+import { action, bodyOf, json } from '../../../kit/operation'
 import { sendSample } from '../../../webhooks/receive/accept/sample'
 import { requireSource } from '../../../webhooks/sources/manage'
-import * as z from '../../../zod'
 import { showSourceAgain } from '../../sources/pages'
 
-const sampleIn = bodyOf(doc('SampleIn'), {
-  body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
+const sampleIn = bodyOf('SampleIn', {
+  body: z.string().max(65_536).optional().describe('Replaces the body of the sample.'),
 })
 
-const sendSampleToSourceOut = documentedObject(null, () => ({ id: z.string() }))
+const sendSampleToSourceOut = z.object({ id: z.string() })
 
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
   act: 'source.sampled',
-  ...doc({
+  ...{
     summary: 'Send a sample to a source',
     description:
       "Sends a signed sample in the provider's format. The sample is treated like a real request. If the key does not have the scope `secrets`, the sample gets a random secret of its own, and is verified with that.",
     noTool: 'rare',
-  }),
+  },
   takes: sampleIn,
   isOptional: true,
-  gives: { 202: json(sendSampleToSourceOut, doc('The ID of the request.')) },
+  gives: { 202: json(sendSampleToSourceOut, 'The ID of the request.') },
   run: async ({ env, now, params, linkOrigin, ...caller }, { body }) => {
     const maySign = hasScope(caller, 'secrets')
     return sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body, maySign }, now)

@@ -1,4 +1,3 @@
-import { doc } from '#doc'
 import { isObject } from '../../../kit/lib/json'
 import type { Params } from './json-rpc'
 
@@ -17,14 +16,13 @@ export const WAIT_SCHEMA = {
     minimum: 1,
     maximum: MAX_WAIT_SECONDS,
     default: 20,
-    description: doc('How long to wait.'),
+    description: 'How long to wait.',
   },
   after: {
     type: 'string',
     maxLength: 100,
-    description: doc(
-      'The ID of the newest request that you have seen. Returns requests that arrived after it, even before this call. Without it, returns only requests that arrive from now on.'
-    ),
+    description:
+      'The ID of the newest request that you have seen. Returns requests that arrived after it, even before this call. Without it, returns only requests that arrive from now on.',
   },
 } as const
 

@@ -1,6 +1,6 @@
+import * as z from 'zod'
 import { readSetting } from '../../../kit/db/settings'
 import { invalidField, Refusal } from '../../../kit/http/problem'
-import * as z from '../../../zod'
 import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { endpointChange } from '../schemas'
 import { type EndpointRow, findEndpoint } from '../store'

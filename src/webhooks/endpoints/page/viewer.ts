@@ -1,4 +1,4 @@
-import * as z from '../../../zod'
+import * as z from 'zod'
 import { challengeShown } from '../../registration/challenge'
 import type { EndpointRow } from '../store'
 

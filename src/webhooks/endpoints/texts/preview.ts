@@ -1,7 +1,7 @@
+import type * as z from 'zod'
 import type { Publishing } from '../../../kit/context'
 import { freshId } from '../../../kit/db/ids'
 import { configuredOrigin } from '../../../kit/http/origin'
-import type * as z from '../../../zod'
 import { listOwnTypes, ownType } from '../../event-types/store'
 import {
   EVENT_TYPES,

@@ -1,7 +1,6 @@
-import { described, doc, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import { bodyOf } from '../../../kit/body-schema'
 import { cut } from '../../../kit/lib/text/shorten'
-import * as z from '../../../zod'
 import { typeName } from '../../event-types/schemas'
 import { URL_MAX } from '../../rules/delivering/url-policy'
 import { FORMATS } from '../../rules/events/formats'
@@ -17,16 +16,14 @@ export const when = z
     const parsed = text === null ? null : parseWhen(text)
     if (parsed && !parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi(
-    doc({
-      type: ['string', 'null'],
-      maxLength: WHEN_MAX,
-      description:
-        'Only messages that meet this condition are sent, replayed and pulled. ' +
-        'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
-      example: 'type == "comment.held" or data.comment.body contains "?"',
-    })
-  )
+  .meta({
+    type: ['string', 'null'],
+    maxLength: WHEN_MAX,
+    description:
+      'Only messages that meet this condition are sent, replayed and pulled. ' +
+      'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
+    example: 'type == "comment.held" or data.comment.body contains "?"',
+  })
 
 const ownText = z
   .string()
@@ -37,7 +34,7 @@ const ownText = z
   })
 
 export const texts = z
-  .record(z.string(), ownText.openapi(doc({ type: 'string', maxLength: TEXT_MAX })))
+  .record(z.string(), ownText.meta({ type: 'string', maxLength: TEXT_MAX }))
   .superRefine((given, context) => {
     for (const type of Object.keys(given).filter((name) => !typeName.safeParse(name).success)) {
       const message = `"${cut(type, 60)}" is not an event type. Use one such as "comment.published".`
@@ -45,31 +42,34 @@ export const texts = z
     }
   })
   .refine((given) => Object.keys(given).length <= TEXTS_MAX, `An endpoint can have at most ${TEXTS_MAX} texts.`)
-  .openapi(
-    doc({
-      maxProperties: TEXTS_MAX,
-      description:
-        'Templates of your own text, keyed by event type. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
-        'In `standard`, your text is added to the message as `text`. Not allowed for `cloudevents` and `build-hook`.',
-      example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
-    })
-  )
+  .meta({
+    maxProperties: TEXTS_MAX,
+    description:
+      'Templates of your own text, keyed by event type. In formats that people read, your text replaces the default text. If it has several lines, the first one is the title. ' +
+      'In `standard`, your text is added to the message as `text`. Not allowed for `cloudevents` and `build-hook`.',
+    example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
+  })
 
-export const previewRequest = bodyOf(doc('PreviewRequest'), {
-  type: typeName.openapi(doc({ example: 'comment.published' })),
-  data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
+export const previewRequest = bodyOf('PreviewRequest', {
+  type: typeName.meta({ example: 'comment.published' }),
+  data: z.unknown().optional().describe('The `data` of the event. The default is the example of its type.'),
   format: z.enum(FORMATS).default('standard'),
   url: z.string().max(URL_MAX).default(''),
   when: when.default(null),
   texts: texts.default({}),
 })
 
-export const previewOut = documentedObject('Preview', () => ({
-  type: z.string(),
-  sent: z.boolean(),
-  text: textOrNull(
-    'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
-  ),
-  content_type: z.string(),
-  body: z.string(),
-}))
+export const previewOut = z
+  .object({
+    type: z.string(),
+    sent: z.boolean(),
+    text: z
+      .string()
+      .nullable()
+      .describe(
+        'The text of the chat message or e-mail, or the `text` of a standard message. Null if there is no such text.'
+      ),
+    content_type: z.string(),
+    body: z.string(),
+  })
+  .meta({ id: 'Preview' })

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { contextOf } from '../../../kit/context'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
@@ -7,7 +8,6 @@ import { expectRefusal, parseFields, readForm, readPairs } from '../../../kit/ht
 import { publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
-import * as z from '../../../zod'
 import { readReceiver } from '../../endpoints/built-in/receiver'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'

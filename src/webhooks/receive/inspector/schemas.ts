@@ -1,7 +1,6 @@
-import { described, doc, documented, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, time } from '../../../kit/http/pagination'
-import * as z from '../../../zod'
 import { HTTP_METHODS } from '../../rules/delivering/connection-headers'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -16,25 +15,23 @@ export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 export const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
-  source: z.string().max(100).optional().openapi(described('The ID of a source.')),
-  source_id: z.string().max(100).optional().openapi(described('Alias of `source`.')),
+  source: z.string().max(100).optional().describe('The ID of a source.'),
+  source_id: z.string().max(100).optional().describe('Alias of `source`.'),
   status: z.enum(STATUSES).optional(),
-  event_type: z.string().max(255).optional().openapi(described('Alias of `type`.')),
-  type: z.string().max(255).optional().openapi(described('The event type (exact match).')),
+  event_type: z.string().max(255).optional().describe('Alias of `type`.'),
+  type: z.string().max(255).optional().describe('The event type (exact match).'),
   q: z
     .string()
     .max(200)
     .optional()
-    .openapi(
-      described(
-        'Text to find in the ID, event type, delivery ID, search fields, source name or the beginning of the body.'
-      )
+    .describe(
+      'Text to find in the ID, event type, delivery ID, search fields, source name or the beginning of the body.'
     ),
   since: time.optional(),
   until: time.optional(),
 })
 
-const base = doc(() => ({
+const base = {
   id: z.string(),
   source_id: z.string(),
   provider: z.string(),
@@ -43,42 +40,41 @@ const base = doc(() => ({
   verified: z
     .boolean()
     .nullable()
-    .openapi(
-      described(
-        'True if the signature is valid, false if it is invalid or absent, null if it has not been checked yet.'
-      )
-    ),
+    .describe('True if the signature is valid, false if it is invalid or absent, null if it has not been checked yet.'),
   event_type: z.string().nullable(),
-  external_id: z.string().nullable().openapi(described('The delivery ID that the provider assigned.')),
-  repeats: z.int().openapi(described('How many duplicates of this request have been received.')),
+  external_id: z.string().nullable().describe('The delivery ID that the provider assigned.'),
+  repeats: z.int().describe('How many duplicates of this request have been received.'),
   method: z.string(),
   size: z.int(),
   fields: z.record(z.string(), z.string()),
   message_id: z.string().nullable(),
   comment_id: z.string().nullable(),
-  copy_of: textOrNull(
-    'The ID of an earlier request with the same body and signature but a different delivery ID or event type. The signature covers neither, so this request may have been sent by someone who copied the earlier request.'
-  ),
+  copy_of: z
+    .string()
+    .nullable()
+    .describe(
+      'The ID of an earlier request with the same body and signature but a different delivery ID or event type. The signature covers neither, so this request may have been sent by someone who copied the earlier request.'
+    ),
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
-}))
+}
 
-export const listedInbound = documented('ListedInbound', () => z.object(base))
+export const listedInbound = z.object(base).meta({ id: 'ListedInbound' })
 
-export const inboundOut = documentedObject('Inbound', () => ({
-  ...base,
-  path: z.string(),
-  query: z.string(),
-  headers: z
-    .array(z.tuple([z.string(), z.string()]))
-    .openapi(
-      described(
+export const inboundOut = z
+  .object({
+    ...base,
+    path: z.string(),
+    query: z.string(),
+    headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .describe(
         'Without the scope `secrets`, the token in `path` and the values that contain a secret are replaced by `<secret>`.'
-      )
-    ),
-  log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
-}))
+      ),
+    log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
+  })
+  .meta({ id: 'Inbound' })
 
 export const replayIn = z
   .strictObject({
@@ -86,7 +82,7 @@ export const replayIn = z
       .string()
       .max(2_000)
       .optional()
-      .openapi(described('The URL to forward the request to. If omitted, the request is reprocessed.')),
+      .describe('The URL to forward the request to. If omitted, the request is reprocessed.'),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))
@@ -95,10 +91,8 @@ export const replayIn = z
     credentials: z
       .boolean()
       .optional()
-      .openapi(
-        described(
-          'Also forward stored headers that contain a secret, such as Authorization, and the secret in the body if the provider sends it there. For this, an API key needs the scope `secrets`.'
-        )
+      .describe(
+        'Also forward stored headers that contain a secret, such as Authorization, and the secret in the body if the provider sends it there. For this, an API key needs the scope `secrets`.'
       ),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
@@ -107,31 +101,31 @@ export const replayIn = z
     path: ['body_base64'],
     message: 'Provide the body as text or as base64, not both.',
   })
-  .openapi(doc('InboundReplay'))
+  .meta({ id: 'InboundReplay' })
 export type ReplayIn = z.infer<typeof replayIn>
 
-const check = documentedObject(null, () => ({
+const check = z.object({
   scheme: z.string(),
-  at: z.string().openapi(described('Where the signature is expected.')),
+  at: z.string().describe('Where the signature is expected.'),
   received: z.array(z.string()),
-  readable: z.boolean().openapi(described('Whether the received value has the right format.')),
-  signed: textOrNull('The template of the signed content.'),
-  computed: z
-    .array(z.string())
-    .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
+  readable: z.boolean().describe('Whether the received value has the right format.'),
+  signed: z.string().nullable().describe('The template of the signed content.'),
+  computed: z.array(z.string()).describe('The expected signature for each secret. Empty without the scope `secrets`.'),
   timestamp: z
     .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
     .nullable()
-    .openapi(described('The `age` of the timestamp on arrival, and the `tolerance`, both in seconds.')),
-  reason: textOrNull('Why the check failed, or null if it did not fail.'),
-}))
+    .describe('The `age` of the timestamp on arrival, and the `tolerance`, both in seconds.'),
+  reason: z.string().nullable().describe('Why the check failed, or null if it did not fail.'),
+})
 
-export const verificationOut = documentedObject('InboundVerification', () => ({
-  verified: z.boolean(),
-  reason: z.string().nullable(),
-  explanation: z.string().nullable(),
-  checks: z.array(check),
-}))
+export const verificationOut = z
+  .object({
+    verified: z.boolean(),
+    reason: z.string().nullable(),
+    explanation: z.string().nullable(),
+    checks: z.array(check),
+  })
+  .meta({ id: 'InboundVerification' })
 
 export const sentOut = z
   .object({
@@ -140,9 +134,9 @@ export const sentOut = z
     error_class: z.string().nullable(),
     duration_ms: z.int(),
     headers: z.array(z.tuple([z.string(), z.string()])),
-    body: z.string().nullable().openapi(described('The beginning of the response body.')),
+    body: z.string().nullable().describe('The beginning of the response body.'),
   })
-  .openapi(doc('InboundSent'))
+  .meta({ id: 'InboundSent' })
 export type SentOut = z.infer<typeof sentOut>
 
 /** What was typed into the form that forwards a request. */
@@ -195,17 +189,17 @@ export function toInbound(head: InboundHead, { secrets }: Sight) {
   }
 }
 
-const differences = documented(null, () =>
-  z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
-)
+const differences = z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
 
-export const comparisonOut = documentedObject('Comparison', () => ({
-  before: z.string(),
-  after: z.string(),
-  request: differences,
-  headers: differences,
-  body: differences
-    .nullable()
-    .openapi(described('The values of JSON bodies by path; null if a body is not JSON, or has too many values.')),
-  is_same_body: z.boolean(),
-}))
+export const comparisonOut = z
+  .object({
+    before: z.string(),
+    after: z.string(),
+    request: differences,
+    headers: differences,
+    body: differences
+      .nullable()
+      .describe('The values of JSON bodies by path; null if a body is not JSON, or has too many values.'),
+    is_same_body: z.boolean(),
+  })
+  .meta({ id: 'Comparison' })

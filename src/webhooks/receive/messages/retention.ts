@@ -1,10 +1,10 @@
+import * as z from 'zod'
 import { byPlan } from '../../../env'
 import { all, batch, statement } from '../../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../../kit/db/sweep-state'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
 import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
-import * as z from '../../../zod'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
 import { type InboundRow, REMOVE_CHUNKS } from './store'
 

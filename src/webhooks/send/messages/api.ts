@@ -1,4 +1,3 @@
-import { doc } from '#doc'
 import { firstAnswerOr } from '../../../kit/http/idempotency'
 import { idempotencyKey, json, jsonRequest, OWNER, problems } from '../../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../../kit/http/router'
@@ -16,7 +15,7 @@ messagesApi.openapi(
     method: 'post',
     path: '/',
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
-    ...doc(() => ({
+    ...{
       tags: ['Messages'],
       security: OWNER,
       summary: 'Publish an event',
@@ -25,7 +24,7 @@ messagesApi.openapi(
         200: json(messageOut, 'A message with this ID was already published.'),
         ...problems([401, 409, 422]),
       },
-    })),
+    },
   }),
   async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json')))
 )

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { described, doc, documentedObject, textOrNull } from '#doc'
+import * as z from 'zod'
 import { bearerToken, findOwner, wrongToken } from '../../../access/owner-auth'
 import { sightOf } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
@@ -12,7 +12,6 @@ import { orNotFound } from '../../../kit/http/problem'
 import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { spanInWords } from '../../../kit/lib/time'
-import * as z from '../../../zod'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
 import { pullableFrom } from '../../registration/manage'
@@ -27,42 +26,39 @@ const query = z.object({
     .string()
     .max(200)
     .optional()
-    .openapi(
-      described('The ID of the last message that you have. If omitted, the page starts with the first message.')
-    ),
+    .describe('The ID of the last message that you have. If omitted, the page starts with the first message.'),
   limit: listQuery.shape.limit,
-  wait: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_WAIT_SECONDS)
-    .default(0)
-    .openapi(
-      doc({
-        type: 'integer',
-        minimum: 0,
-        maximum: MAX_WAIT_SECONDS,
-        default: 0,
-        description: 'How many seconds to wait if there is no new message for this endpoint yet.',
-      })
-    ),
+  wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(0).meta({
+    type: 'integer',
+    minimum: 0,
+    maximum: MAX_WAIT_SECONDS,
+    default: 0,
+    description: 'How many seconds to wait if there is no new message for this endpoint yet.',
+  }),
 })
 
-const pulledMessage = documentedObject('PulledMessage', () => ({
-  id: z.string(),
-  type: z.string(),
-  created_at: z.string(),
-  headers: z
-    .record(z.string(), z.string())
-    .openapi(described('The headers that a delivery of this message would have now, including a new signature.')),
-  body: z.string().openapi(described('The body that a delivery of this message would have, byte for byte.')),
-}))
+const pulledMessage = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: z.string(),
+    headers: z
+      .record(z.string(), z.string())
+      .describe('The headers that a delivery of this message would have now, including a new signature.'),
+    body: z.string().describe('The body that a delivery of this message would have, byte for byte.'),
+  })
+  .meta({ id: 'PulledMessage' })
 
-const pulledPage = documentedObject('PulledPage', () => ({
-  data: z.array(pulledMessage),
-  next: textOrNull('Pass this value as `after` in the next call, even if this page is the last one.'),
-  has_more: z.boolean(),
-}))
+const pulledPage = z
+  .object({
+    data: z.array(pulledMessage),
+    next: z
+      .string()
+      .nullable()
+      .describe('Pass this value as `after` in the next call, even if this page is the last one.'),
+    has_more: z.boolean(),
+  })
+  .meta({ id: 'PulledPage' })
 
 /** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
 export const pullApi = new ApiRouter()
@@ -72,7 +68,7 @@ pullApi.openapi(
     method: 'get',
     path: '/{id}/messages',
     request: { params, query },
-    ...doc(() => ({
+    ...{
       ...base,
       summary: 'Pull messages, oldest first',
       description:
@@ -85,7 +81,7 @@ pullApi.openapi(
         200: json(pulledPage, 'A page of messages. The page may be empty even if `has_more` is true.'),
         ...problems([400, 401, 404, 409, 422, 429, 503]),
       },
-    })),
+    },
   }),
   async (c) => {
     const { endpoint, oldest } = await requirePuller(c, c.req.valid('param').id)

@@ -1,7 +1,6 @@
-import { described, doc, documented, documentedObject } from '#doc'
+import * as z from 'zod'
 import { iso, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
-import * as z from '../../../zod'
 import { eventTypes } from '../../endpoints/schemas'
 import { SELECTABLE } from '../deliver/resend-store'
 import { JOB_KINDS, JOB_STATES, type JobRow, selectionOf } from './jobs'
@@ -12,15 +11,13 @@ const SCOPES = ['failed', 'missing', 'all'] as const
 
 export const replayRequest = z
   .strictObject({
-    since: time.openapi(described('Replay messages published at or after this time.')),
-    until: time.optional().openapi(described('Replay messages published at or before this time. Defaults to now.')),
+    since: time.meta({ description: 'Replay messages published at or after this time.' }),
+    until: time.optional().describe('Replay messages published at or before this time. Defaults to now.'),
     only: z
       .enum(SCOPES)
-      .openapi(
-        described(
-          '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
-            '`all`: failed, missing and delivered messages.'
-        )
+      .describe(
+        '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
+          '`all`: failed, missing and delivered messages.'
       ),
     event_types: eventTypes.optional(),
     dry_run: z.boolean().default(false),
@@ -29,7 +26,7 @@ export const replayRequest = z
     path: ['until'],
     error: '`until` must not be before `since`.',
   })
-  .openapi(doc('ReplayRequest'))
+  .meta({ id: 'ReplayRequest' })
 
 /** @param request its times are in RFC 3339 format; `until` defaults to now */
 export function toScope(endpoint_id: string, request: z.infer<typeof replayRequest>, now: number): ReplayScope {
@@ -53,23 +50,21 @@ const selected = {
     .min(1, 'List at least one endpoint. To include all endpoints, omit the field.')
     .max(MAX_NAMED)
     .optional()
-    .openapi(
-      doc({
-        description: 'The IDs of endpoints. By default, all endpoints.',
-        example: ['ep_01JD9Z6Y3T0000000000010000'],
-      })
-    ),
-  event_types: eventTypes.optional().openapi(described('Event types, or groups such as `comment.*`. By default, all.')),
-  book: z.string().min(1).max(100).optional().openapi(described('Only messages about this book.')),
-  since: time.optional().openapi(described('Only messages that were published at or after this time.')),
-  until: time.optional().openapi(described('Only messages that were published at or before this time.')),
+    .meta({
+      description: 'The IDs of endpoints. By default, all endpoints.',
+      example: ['ep_01JD9Z6Y3T0000000000010000'],
+    }),
+  event_types: eventTypes.optional().describe('Event types, or groups such as `comment.*`. By default, all.'),
+  book: z.string().min(1).max(100).optional().describe('Only messages about this book.'),
+  since: time.optional().describe('Only messages that were published at or after this time.'),
+  until: time.optional().describe('Only messages that were published at or before this time.'),
   ids: z
     .array(z.string().regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.'))
     .min(1, 'List at least one message. To include all messages, omit the field.')
     .max(MAX_NAMED)
     .optional()
-    .openapi(doc({ description: 'The IDs of messages.', example: ['msg_01JD9Z6Y3T0000000000010000'] })),
-  dry_run: z.boolean().default(false).openapi(described('Count the deliveries, and change nothing.')),
+    .meta({ description: 'The IDs of messages.', example: ['msg_01JD9Z6Y3T0000000000010000'] }),
+  dry_run: z.boolean().default(false).describe('Count the deliveries, and change nothing.'),
 }
 
 /** A call that names nothing would act on everything by mistake. */
@@ -98,15 +93,13 @@ export const resendRequest = z
     ...selected,
     states: states
       .optional()
-      .openapi(
-        described(
-          'By default, `waiting` and `failed`. `waiting`: not sent yet, or scheduled for a retry. `delivered`: received, alone or with a digest or another call. `discarded`: given up. ' +
-            '`missing`: messages that the endpoint subscribes to but never got. What is being sent is left alone.'
-        )
+      .describe(
+        'By default, `waiting` and `failed`. `waiting`: not sent yet, or scheduled for a retry. `delivered`: received, alone or with a digest or another call. `discarded`: given up. ' +
+          '`missing`: messages that the endpoint subscribes to but never got. What is being sent is left alone.'
       ),
   })
   .superRefine(checkSelection)
-  .openapi(doc('ResendRequest'))
+  .meta({ id: 'ResendRequest' })
 
 export const discardRequest = z
   .strictObject({
@@ -116,10 +109,10 @@ export const discardRequest = z
       .min(1, 'List at least one state.')
       .max(10)
       .optional()
-      .openapi(described('Only `waiting`: what has not been sent yet, or is scheduled for a retry.')),
+      .describe('Only `waiting`: what has not been sent yet, or is scheduled for a retry.'),
   })
   .superRefine(checkSelection)
-  .openapi(doc('DiscardRequest'))
+  .meta({ id: 'DiscardRequest' })
 
 export function toSelection(act: SelectionAct, request: Requested, now: number): Selection {
   return {
@@ -134,100 +127,100 @@ export function toSelection(act: SelectionAct, request: Requested, now: number):
 
 const counts = {
   count: z.int(),
-  counted_all: z.boolean().openapi(described('False if there are more messages than `count`.')),
+  counted_all: z.boolean().describe('False if there are more messages than `count`.'),
 }
 const first_ids = z.array(z.string())
 
-export const replayCount = documentedObject('ReplayCount', () => ({ ...counts, first_ids }))
+export const replayCount = z.object({ ...counts, first_ids }).meta({ id: 'ReplayCount' })
 
 export function toReplayCount({ count, counted_all, first_ids }: SelectionCount): z.infer<typeof replayCount> {
   return { count, counted_all, first_ids }
 }
 
-export const selectionCount = documentedObject('SelectionCount', () => ({
-  count: z.int().openapi(described('How many deliveries the call would change.')),
-  counted_all: z.boolean().openapi(described('False if there are more than `count`.')),
-  under_way: z.int().openapi(described('How many more are being sent, and would be left alone.')),
-  rows: z.int().openapi(described('How many rows the call would write in the database.')),
-  first_ids: first_ids.openapi(described('The IDs of the first messages.')),
-}))
+export const selectionCount = z
+  .object({
+    count: z.int().describe('How many deliveries the call would change.'),
+    counted_all: z.boolean().describe('False if there are more than `count`.'),
+    under_way: z.int().describe('How many more are being sent, and would be left alone.'),
+    rows: z.int().describe('How many rows the call would write in the database.'),
+    first_ids: first_ids.meta({ description: 'The IDs of the first messages.' }),
+  })
+  .meta({ id: 'SelectionCount' })
 
-const named = doc({
+const named = {
   description: 'The messages that the call named; null if it named none.',
   example: ['msg_01JD9Z6Y3T0000000000010000'],
-})
+}
 
-export const jobOut = documentedObject('Job', () => ({
-  id: z.string(),
-  kind: z.enum(JOB_KINDS),
-  state: z.enum(JOB_STATES),
-  endpoint_id: z
-    .string()
-    .openapi(described('The endpoint. If `kind` is not `replay`: the endpoint that the job has reached.')),
-  only: z
-    .enum(SCOPES)
-    .openapi(described('What a replay selects. If `kind` is not `replay`: always `all`, see `states`.')),
-  since: z.string(),
-  until: z.string(),
-  event_types: z.array(z.string()).nullable(),
-  endpoints: z
-    .array(z.string())
-    .nullable()
-    .openapi(
-      doc({
+export const jobOut = z
+  .object({
+    id: z.string(),
+    kind: z.enum(JOB_KINDS),
+    state: z.enum(JOB_STATES),
+    endpoint_id: z.string().describe('The endpoint. If `kind` is not `replay`: the endpoint that the job has reached.'),
+    only: z.enum(SCOPES).describe('What a replay selects. If `kind` is not `replay`: always `all`, see `states`.'),
+    since: z.string(),
+    until: z.string(),
+    event_types: z.array(z.string()).nullable(),
+    endpoints: z
+      .array(z.string())
+      .nullable()
+      .meta({
         description: 'The endpoints that the job selects; null for all.',
         example: ['ep_01JD9Z6Y3T0000000000010000'],
-      })
-    ),
-  states: z.array(z.enum(SELECTABLE)),
-  book: z.string().nullable(),
-  ids: z.array(z.string()).nullable().openapi(named),
-  counted: z.int().openapi(described('How many messages the job found when it started.')),
-  counted_all: z.boolean().openapi(described('False if there are more messages than `counted`.')),
-  done: z.int().openapi(described('How many messages have been queued for the endpoint, or discarded, so far.')),
-  created_at: z.string(),
-  finished_at: z.string().nullable(),
-}))
+      }),
+    states: z.array(z.enum(SELECTABLE)),
+    book: z.string().nullable(),
+    ids: z.array(z.string()).nullable().meta(named),
+    counted: z.int().describe('How many messages the job found when it started.'),
+    counted_all: z.boolean().describe('False if there are more messages than `counted`.'),
+    done: z.int().describe('How many messages have been queued for the endpoint, or discarded, so far.'),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .meta({ id: 'Job' })
 
-const under_way = z.int().openapi(described('How many more are being sent, and were left alone.'))
-const job = documented(null, () =>
-  z.union([jobOut, z.null()]).openapi(described('The job that does the work, if there are more than 100 deliveries.'))
-)
+const under_way = z.int().describe('How many more are being sent, and were left alone.')
+const job = z.union([jobOut, z.null()]).describe('The job that does the work, if there are more than 100 deliveries.')
 
-export const resendResult = documentedObject('ResendResult', () => ({
-  resent: z.int().openapi(described('How many deliveries are sent again. 0 if there is a job.')),
-  under_way,
-  job,
-}))
+export const resendResult = z
+  .object({
+    resent: z.int().describe('How many deliveries are sent again. 0 if there is a job.'),
+    under_way,
+    job,
+  })
+  .meta({ id: 'ResendResult' })
 
-export const discardResult = documentedObject('DiscardResult', () => ({
-  discarded: z.int().openapi(described('How many deliveries were discarded. 0 if there is a job.')),
-  under_way,
-  job,
-}))
+export const discardResult = z
+  .object({
+    discarded: z.int().describe('How many deliveries were discarded. 0 if there is a job.'),
+    under_way,
+    job,
+  })
+  .meta({ id: 'DiscardResult' })
 
 /** What a call answers at once: what it has done, or with `dry_run`, what it would do. */
-export const resendOrCount = documented(null, () => z.union([resendResult, selectionCount]))
-export const discardOrCount = documented(null, () => z.union([discardResult, selectionCount]))
+export const resendOrCount = z.union([resendResult, selectionCount])
+export const discardOrCount = z.union([discardResult, selectionCount])
 
-export const jobWithProgress = documented('JobWithProgress', () =>
-  jobOut.extend({
-    progress: z
-      .object({
-        delivered: z.int().openapi(described('How many attempts of this replay succeeded, counted up to 1000.')),
-        failed: z
-          .int()
-          .openapi(described('How many attempts of this replay failed. Their deliveries are retried on the schedule.')),
-        waiting: z.int().openapi(described('How many messages are queued but not sent yet, counted up to 1000.')),
-      })
-      .nullable()
-      .openapi(
-        described(
+export const jobWithProgress = jobOut
+  .and(
+    z.object({
+      progress: z
+        .object({
+          delivered: z.int().describe('How many attempts of this replay succeeded, counted up to 1000.'),
+          failed: z
+            .int()
+            .describe('How many attempts of this replay failed. Their deliveries are retried on the schedule.'),
+          waiting: z.int().describe('How many messages are queued but not sent yet, counted up to 1000.'),
+        })
+        .nullable()
+        .describe(
           'How many queued messages were delivered, how many failed, and how many are still waiting. Null if `kind` is not `replay`.'
-        )
-      ),
-  })
-)
+        ),
+    })
+  )
+  .meta({ id: 'JobWithProgress' })
 
 export function toJob(row: JobRow): z.infer<typeof jobOut> {
   const { cursor, run_at, selection: _, ...shown } = row

@@ -1,5 +1,5 @@
+import * as z from 'zod'
 import { readSetting, saveSetting } from '../../../../kit/db/settings'
-import * as z from '../../../../zod'
 
 /* Where the owner has forwarded webhooks to, so that it need not be typed again. */
 

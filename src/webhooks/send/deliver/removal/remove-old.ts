@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { byPlan } from '../../../../env'
 import { batch, run, statement } from '../../../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../../../kit/db/sweep-state'
@@ -5,7 +6,6 @@ import { firstIdAt } from '../../../../kit/lib/ids'
 import { DAY_MS } from '../../../../kit/lib/time'
 import { type Retention, readRetention, tooOldBefore } from '../../../../kit/sweep/retention-setting'
 import type { Budget } from '../../../../kit/sweep/subrequest-budget'
-import * as z from '../../../../zod'
 import type { deliveries, messages } from '../../../tables/outgoing'
 
 /* Removes old deliveries, attempts and messages, in pages. Some are kept for longer, so the walk restarts each day. */
