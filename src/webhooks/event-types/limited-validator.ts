@@ -54,10 +54,13 @@ function countEntries(schema: SchemaObject): number {
   return lists.reduce<number>((sum, list) => sum + Object.keys(list).length, 0)
 }
 
+/** Other names are only a note, as the specification allows. */
+const isFormat = (name: unknown): boolean => typeof name === 'string' && Object.hasOwn(FORMATS, name)
+
 function limitKeywords({ uniqueItems, format: name, ...schema }: SchemaObject): SchemaObject {
   const slow = [
     ...(uniqueItems === true ? [upTo('maxItems', MAX_UNIQUE_ITEMS, { uniqueItems })] : []),
-    ...(name === undefined ? [] : [upTo('maxLength', MAX_FORMATTED_CHARACTERS, { format: name })]),
+    ...(!isFormat(name) ? [] : [upTo('maxLength', MAX_FORMATTED_CHARACTERS, { format: name })]),
   ]
   return slow.length > 0 ? withAll(schema, slow) : schema
 }
