@@ -68,16 +68,14 @@ commentsApi.openapi(
     method: 'post',
     path: '/',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
-    ...{
-      tags,
-      security: [{}, ...OWNER, { author: [] }],
-      summary: 'Sign the guestbook',
-      description:
-        "The book's rules decide whether a guest's entry is published at once. The owner's entries are published at once, unless they have more links than the book allows, or are private. To be recognized as a known guest, send the `edit_token` of your latest entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
-      responses: {
-        201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
-        ...problems([401, 403, 404, 409, 410, 422, 429, 503]),
-      },
+    tags,
+    security: [{}, ...OWNER, { author: [] }],
+    summary: 'Sign the guestbook',
+    description:
+      "The book's rules decide whether a guest's entry is published at once. The owner's entries are published at once, unless they have more links than the book allows, or are private. To be recognized as a known guest, send the `edit_token` of your latest entry. The messages in `errors` about the entry are in the language of `Accept-Language`, or in English.",
+    responses: {
+      201: json(newCommentOut, 'The new entry. If its status is `held`, it is waiting for approval.'),
+      ...problems([401, 403, 404, 409, 410, 422, 429, 503]),
     },
   }),
   async (c) => {
@@ -160,17 +158,15 @@ commentsApi.openapi(
     method: 'get',
     path: '/',
     request: { query: commentsQuery },
-    ...{
-      tags,
-      security: [{}, ...OWNER],
-      summary: 'List entries, newest first',
-      description:
-        'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then includes its `reason`.',
-      responses: {
-        200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), 'A page of entries.'),
-        304: { description: 'Nothing has changed.' },
-        ...problems([400, 401, 404, 422]),
-      },
+    tags,
+    security: [{}, ...OWNER],
+    summary: 'List entries, newest first',
+    description:
+      'Anyone can list published entries. This list has an `ETag`: send the `ETag` in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list entries with another status. Each entry then includes its `reason`.',
+    responses: {
+      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), 'A page of entries.'),
+      304: { description: 'Nothing has changed.' },
+      ...problems([400, 401, 404, 422]),
     },
   }),
   async (c) => {
@@ -197,13 +193,11 @@ commentsApi.openapi(
     method: 'get',
     path: '/{id}',
     request: { params },
-    ...{
-      tags,
-      security: [{}, ...OWNER],
-      summary: 'Get an entry',
-      description: 'Anyone can get a published entry. The owner can get every entry.',
-      responses: { 200: json(commentOut, 'The entry.'), ...problems([401, 404]) },
-    },
+    tags,
+    security: [{}, ...OWNER],
+    summary: 'Get an entry',
+    description: 'Anyone can get a published entry. The owner can get every entry.',
+    responses: { 200: json(commentOut, 'The entry.'), ...problems([401, 404]) },
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

@@ -47,11 +47,9 @@ changeApi.openapi(
     method: 'patch',
     path: '/{id}',
     request: { params, body: jsonRequest(commentChange) },
-    ...{
-      summary: 'Change or moderate an entry',
-      description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If the change affects the public page, endpoints receive an event.`,
-      responses: { 200: json(commentOut, 'The updated entry.'), ...problems([401, 403, 404, 409, 422, 429, 503]) },
-    },
+    summary: 'Change or moderate an entry',
+    description: `The owner can change everything. With its \`edit_token\`, a guest can change the text of their own entry for ${EDITABLE}. If the change affects the public page, endpoints receive an event.`,
+    responses: { 200: json(commentOut, 'The updated entry.'), ...problems([401, 403, 404, 409, 422, 429, 503]) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -70,11 +68,9 @@ changeApi.openapi(
     method: 'delete',
     path: '/{id}',
     request: { params },
-    ...{
-      summary: 'Delete an entry for good',
-      description: `This cannot be undone. With its \`edit_token\`, a guest can delete their own entry for ${EDITABLE}. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
-      responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
-    },
+    summary: 'Delete an entry for good',
+    description: `This cannot be undone. With its \`edit_token\`, a guest can delete their own entry for ${EDITABLE}. The payloads of the events about the entry are erased, and these events are never sent again. If a webhook created the entry, the \`Link\` header of the response names the request (\`rel="via"\`), which still contains the text.`,
+    responses: { 204: { description: 'Deleted.' }, ...problems([401, 403, 404, 409, 429]) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -95,12 +91,10 @@ changeApi.openapi(
     method: 'put',
     path: '/{id}/reply',
     request: { params, body: jsonRequest(replyIn) },
-    ...{
-      summary: 'Reply to an entry',
-      description:
-        'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
-      responses: replied,
-    },
+    summary: 'Reply to an entry',
+    description:
+      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`. A private entry takes no reply.',
+    responses: replied,
   }),
   async (c) => {
     const { body } = c.req.valid('json')
@@ -115,7 +109,8 @@ changeApi.openapi(
     method: 'delete',
     path: '/{id}/reply',
     request: { params },
-    ...{ summary: 'Remove the reply', responses: replied },
+    summary: 'Remove the reply',
+    responses: replied,
   }),
   async (c) => {
     const { id } = c.req.valid('param')

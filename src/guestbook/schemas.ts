@@ -59,7 +59,7 @@ export const commentChange = changeOf('CommentChange', {
   name: z.string(),
   body: z.string(),
   website: z.string().nullable(),
-  answers: givenAnswers.meta({ description: `${ABOUT_ANSWERS} Answers that you leave out do not change.` }),
+  answers: givenAnswers.describe(`${ABOUT_ANSWERS} Answers that you leave out do not change.`),
   mood: z.string().nullable(),
   place: z.string().nullable(),
   pre: z.boolean().describe(PRE),

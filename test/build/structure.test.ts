@@ -40,7 +40,7 @@ const ROOMS = [
   'owner',
 ]
 const BY_LENGTH = ROOMS.toSorted((a, b) => b.length - a.length)
-/** What every room may import: types of the environment, the log, and zod with its method `openapi`. */
+/** What every room may import: types of the environment, and the log. */
 const EVERYWHERE = ['src/env', 'src/log']
 
 /** @returns the place of a file's room in the list. The entry points come last; `schema.ts` lists the tables of all */
@@ -106,6 +106,12 @@ describe('the layout', () => {
   it('has one file that parses URLs that strangers wrote, because a long host takes long', () => {
     const parsers = /URL\.(parse|canParse)\(|new URL\((?!(c\.)?req\.url\))/
     expect(sourcesWith(parsers)).toEqual(['src/kit/lib/url.ts'])
+  })
+
+  it('imports zod as a namespace, because the Worker would contain all of it otherwise', () => {
+    expect(sourcesWith(/^import (?!type|\* as z ).*'zod'/m)).toEqual([])
+    expect(sourcesWith(/^import (?!type).* from '@hono\/zod-openapi'/m)).toEqual([])
+    expect(sourcesWith(/^import \* as z from 'zod'/m).length).toBeGreaterThan(50)
   })
 
   it('has one file that cuts texts, because half a character cannot be shown', () => {

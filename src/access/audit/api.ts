@@ -45,13 +45,11 @@ auditApi.openapi(
     method: 'get',
     path: '/',
     request: { query: auditQuery },
-    ...{
-      tags: ['Access'],
-      security: OWNER,
-      summary: "List the owner's changes, newest first",
-      description: `A request with a filter searches ${SCANNED} records at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long records are kept.`,
-      responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems([400, 401, 422]) },
-    },
+    tags: ['Access'],
+    security: OWNER,
+    summary: "List the owner's changes, newest first",
+    description: `A request with a filter searches ${SCANNED} records at a time, so a page may be empty and still have a \`next\` cursor. The setting \`retention.audit_days\` says how long records are kept.`,
+    responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems([400, 401, 422]) },
   }),
   async (c) => {
     const { limit, cursor, act, actor } = c.req.valid('query')

@@ -36,15 +36,13 @@ embedApi.openapi(
     method: 'get',
     path: '/{slug}/embed',
     request: { params, query: languageQuery },
-    ...{
-      tags: ['Books'],
-      summary: 'Get what a script needs to embed a book',
-      description: 'This response has an `ETag`, like the list of entries.',
-      responses: {
-        200: json(embeddedBook, 'The book, and the texts of its form.'),
-        304: { description: 'Nothing has changed.' },
-        ...problems([404, 422]),
-      },
+    tags: ['Books'],
+    summary: 'Get what a script needs to embed a book',
+    description: 'This response has an `ETag`, like the list of entries.',
+    responses: {
+      200: json(embeddedBook, 'The book, and the texts of its form.'),
+      304: { description: 'Nothing has changed.' },
+      ...problems([404, 422]),
     },
   }),
   async (c) => {

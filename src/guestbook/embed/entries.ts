@@ -35,10 +35,9 @@ export const embeddedEntry = z
     number: text.nullable().describe('The number of the entry, such as `No. 7`. Null if the book shows no numbers.'),
     name: text,
     website: text.nullable(),
-    words: words.meta({
-      description:
-        'The text, with links, smileys and markup as the book allows them. A `link` has a `url` and a `text`, a `smiley` has an `emoji` and a `text`, and `em` and `strong` have `inline`.',
-    }),
+    words: words.describe(
+      'The text, with links, smileys and markup as the book allows them. A `link` has a `url` and a `text`, a `smiley` has an `emoji` and a `text`, and `em` and `strong` have `inline`.'
+    ),
     is_cut: z.boolean().describe('Whether this is only the beginning of a long text.'),
     answers: z.array(z.object({ question_id: text, question: text, answer: text })),
     details: z.array(text).describe('The mood and the place of the guest, each as a short sentence.'),

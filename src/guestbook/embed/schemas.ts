@@ -30,7 +30,7 @@ export const embeddedBook = z
     language: z.enum(LANGUAGE_CODES),
     direction: z.enum(['ltr', 'rtl']),
     is_open: z.boolean(),
-    comment_count: count.meta({ description: 'How many published entries the book has.' }),
+    comment_count: count.describe('How many published entries the book has.'),
     url: z.string(),
     allows_private: z.boolean(),
     asks_for: z.array(z.enum(DETAILS)).describe('The details that the form asks for besides the text.'),

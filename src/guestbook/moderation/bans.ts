@@ -29,25 +29,21 @@ import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
 export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
-const ABOUT_BY = {
-  description:
-    '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.',
-  example: 'website',
-}
-
-const ABOUT_VALUE = {
-  description: 'The name, host or text to ban. Omit this field if you send `comment_id`.',
-  example: 'casino.example',
-}
-
 export const banIn = bodyOf('BanIn', {
-  by: z.enum(BAN_KINDS).meta(ABOUT_BY),
+  by: z.enum(BAN_KINDS).meta({
+    description:
+      '`visitor`: the network of the guest, only if the entry is from today or yesterday. `name`: the whole name. `website`: the host of the website. `word`: a word or phrase anywhere in the entry.',
+    example: 'website',
+  }),
   comment_id: z
     .string()
     .max(100)
     .optional()
     .describe("The ID of one of the guest's entries. Required with `visitor`. A ban by `word` has its own `value`."),
-  value: z.string().optional().meta(ABOUT_VALUE),
+  value: z.string().optional().meta({
+    description: 'The name, host or text to ban. Omit this field if you send `comment_id`.',
+    example: 'casino.example',
+  }),
   days: z
     .int()
     .min(1)

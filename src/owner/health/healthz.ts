@@ -24,13 +24,11 @@ healthz.openapi(
   createRoute({
     method: 'get',
     path: '/healthz',
-    ...{
-      tags: ['Reference'],
-      summary: 'Check the database and the configuration',
-      responses: {
-        200: json(health, 'The database responds, and the configuration is complete.'),
-        503: json(noHealth, 'The database does not respond, or part of the configuration is missing or wrong.'),
-      },
+    tags: ['Reference'],
+    summary: 'Check the database and the configuration',
+    responses: {
+      200: json(health, 'The database responds, and the configuration is complete.'),
+      503: json(noHealth, 'The database does not respond, or part of the configuration is missing or wrong.'),
     },
   }),
   async (c) => {

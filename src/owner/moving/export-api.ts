@@ -44,16 +44,14 @@ exportApi.openapi(
           ),
       }),
     },
-    ...{
-      ...base,
-      summary: 'Export everything',
-      description:
-        'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, entries of any status, and webmentions. The last line ' +
-        'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
-      responses: {
-        200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
-        ...problems([400, 401, 403, 422, 503]),
-      },
+    ...base,
+    summary: 'Export everything',
+    description:
+      'One JSON object per line: settings, event types, books, their pictures, endpoints, sources, entries of any status, and webmentions. The last line ' +
+      'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
+    responses: {
+      200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
+      ...problems([400, 401, 403, 422, 503]),
     },
   }),
   async (c) => {
@@ -76,16 +74,14 @@ exportApi.openapi(
       }),
       body: { required: true, content: ndjson },
     },
-    ...{
-      ...base,
-      summary: 'Restore a part of an export',
-      description:
-        'The deployment must be empty. `npm run restore` sends a file in parts, in order, all with the same `id`. It sends ' +
-        'each part twice: first to check it, then to restore it.',
-      responses: {
-        200: json(z.object({ restored: z.record(z.string(), z.int()) }), 'How many lines were restored, by type.'),
-        ...problems([400, 401, 403, 409, 413, 422, 503]),
-      },
+    ...base,
+    summary: 'Restore a part of an export',
+    description:
+      'The deployment must be empty. `npm run restore` sends a file in parts, in order, all with the same `id`. It sends ' +
+      'each part twice: first to check it, then to restore it.',
+    responses: {
+      200: json(z.object({ restored: z.record(z.string(), z.int()) }), 'How many lines were restored, by type.'),
+      ...problems([400, 401, 403, 409, 413, 422, 503]),
     },
   }),
   async (c) => {

@@ -25,16 +25,14 @@ importApi.openapi(
     method: 'post',
     path: '/',
     request: { query: importQuery, body: { required: true, content: file } },
-    ...{
-      tags: ['Moving'],
-      security: OWNER,
-      summary: 'Import entries from a file',
-      description:
-        `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}: an export, or entries from another system. It can have any content type, and can be ` +
-        'compressed with gzip. The dashboard and `npm run import` convert files from other systems. The import runs as a job. ' +
-        'No entry is imported twice, so you can repeat a request. Only one import can run at a time.',
-      responses: { 202: json(importOut, 'The import that was started.'), ...problems([401, 404, 409, 413, 422]) },
-    },
+    tags: ['Moving'],
+    security: OWNER,
+    summary: 'Import entries from a file',
+    description:
+      `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}: an export, or entries from another system. It can have any content type, and can be ` +
+      'compressed with gzip. The dashboard and `npm run import` convert files from other systems. The import runs as a job. ' +
+      'No entry is imported twice, so you can repeat a request. Only one import can run at a time.',
+    responses: { 202: json(importOut, 'The import that was started.'), ...problems([401, 404, 409, 413, 422]) },
   }),
   async (c) => c.json(toImport(await importBody(c, c.req.valid('query'))), 202)
 )

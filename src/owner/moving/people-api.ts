@@ -23,14 +23,12 @@ peopleApi.openapi(
     method: 'get',
     path: '/people',
     request: { query: listQuery.extend({ q }) },
-    ...{
-      ...base,
-      summary: "Find a person's entries",
-      description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty even if there is a next page.`,
-      responses: {
-        200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'),
-        ...problems([400, 401, 422]),
-      },
+    ...base,
+    summary: "Find a person's entries",
+    description: `Searches ${SCANNED} entries at a time, newest first. A page can be empty even if there is a next page.`,
+    responses: {
+      200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'),
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => {
@@ -45,14 +43,12 @@ peopleApi.openapi(
     method: 'get',
     path: '/people/export',
     request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
-    ...{
-      ...base,
-      summary: "Export a person's entries",
-      description: 'One JSON object per line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
-      responses: {
-        200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
-        ...problems([400, 401, 422]),
-      },
+    ...base,
+    summary: "Export a person's entries",
+    description: 'One JSON object per line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
+    responses: {
+      200: { description: 'The export as newline-delimited JSON (`application/x-ndjson`).' },
+      ...problems([400, 401, 422]),
     },
   }),
   async (c) => {
@@ -67,18 +63,16 @@ peopleApi.openapi(
     method: 'post',
     path: '/erase',
     request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
-    ...{
-      ...base,
-      summary: 'Erase entries for good',
-      description:
-        "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
-      responses: {
-        200: json(
-          z.object({ erased: z.int(), webhooks: z.int() }),
-          'How many entries and webhooks were erased. Entries that do not exist are not counted.'
-        ),
-        ...problems([401, 422]),
-      },
+    ...base,
+    summary: 'Erase entries for good',
+    description:
+      "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
+    responses: {
+      200: json(
+        z.object({ erased: z.int(), webhooks: z.int() }),
+        'How many entries and webhooks were erased. Entries that do not exist are not counted.'
+      ),
+      ...problems([401, 422]),
     },
   }),
   async (c) => {

@@ -8,10 +8,10 @@ const flag = z.enum(['true', 'false']).optional()
 export const importQuery = z.object({
   format: z.enum(IMPORT_FORMATS).optional().describe('Which system the entries come from. Defaults to `guesthook`.'),
   book: z.string().max(100).optional().describe('The slug of the book. Defaults to `main`.'),
-  dry_run: flag.meta({ description: 'If `true`, the import only reports what it would do, and writes no entries.' }),
-  webhooks: flag.meta({
-    description: 'If `true`, publishes a `comment.published` event for each imported entry that appears on the page.',
-  }),
+  dry_run: flag.describe('If `true`, the import only reports what it would do, and writes no entries.'),
+  webhooks: flag.describe(
+    'If `true`, publishes a `comment.published` event for each imported entry that appears on the page.'
+  ),
 })
 
 const count = z.int()
@@ -24,14 +24,13 @@ export const importOut = z
     book: z.string(),
     dry_run: z.boolean(),
     webhooks: z.boolean(),
-    size: count.meta({ description: 'The size of the unpacked file, in bytes.' }),
-    position: count.meta({ description: 'How many bytes have been read.' }),
-    read: count.meta({ description: 'How many records were found.' }),
-    imported: count.meta({
-      description:
-        'How many records became entries or replies. In a dry run: how many would become entries or replies.',
-    }),
-    replies: count.meta({ description: 'How many of these records became replies to entries.' }),
+    size: count.describe('The size of the unpacked file, in bytes.'),
+    position: count.describe('How many bytes have been read.'),
+    read: count.describe('How many records were found.'),
+    imported: count.describe(
+      'How many records became entries or replies. In a dry run: how many would become entries or replies.'
+    ),
+    replies: count.describe('How many of these records became replies to entries.'),
     shortened: count,
     skipped: z.record(z.string(), count).describe('How many records were skipped, by reason.'),
     examples: z

@@ -32,12 +32,10 @@ providersApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
-    ...{
-      tags: ['Sources'],
-      summary: 'List the supported providers and how they sign webhooks',
-      responses: {
-        200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.'),
-      },
+    tags: ['Sources'],
+    summary: 'List the supported providers and how they sign webhooks',
+    responses: {
+      200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.'),
     },
   }),
   async (c) => {

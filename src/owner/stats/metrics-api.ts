@@ -19,15 +19,13 @@ metricsApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
-    ...{
-      tags: ['Settings'],
-      security: OWNER,
-      summary: 'Get metrics for Prometheus',
-      description: `Returns counters and current values in the OpenMetrics text format. The counters are totals since the cron job first counted, and are up to ${spanInWords(2 * STEP_MS)} old.`,
-      responses: {
-        200: { description: 'The metrics.', content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
-        ...problems([401]),
-      },
+    tags: ['Settings'],
+    security: OWNER,
+    summary: 'Get metrics for Prometheus',
+    description: `Returns counters and current values in the OpenMetrics text format. The counters are totals since the cron job first counted, and are up to ${spanInWords(2 * STEP_MS)} old.`,
+    responses: {
+      200: { description: 'The metrics.', content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
+      ...problems([401]),
     },
   }),
   async (c) => {

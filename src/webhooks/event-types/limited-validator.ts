@@ -60,7 +60,7 @@ const isFormat = (name: unknown): boolean => typeof name === 'string' && Object.
 function limitKeywords({ uniqueItems, format: name, ...schema }: SchemaObject): SchemaObject {
   const slow = [
     ...(uniqueItems === true ? [upTo('maxItems', MAX_UNIQUE_ITEMS, { uniqueItems })] : []),
-    ...(!isFormat(name) ? [] : [upTo('maxLength', MAX_FORMATTED_CHARACTERS, { format: name })]),
+    ...(isFormat(name) ? [upTo('maxLength', MAX_FORMATTED_CHARACTERS, { format: name })] : []),
   ]
   return slow.length > 0 ? withAll(schema, slow) : schema
 }

@@ -24,16 +24,14 @@ publicKeysApi.openapi(
   createRoute({
     method: 'get',
     path: '/.well-known/webhook-keys',
-    ...{
-      tags: ['Reference'],
-      summary: 'Get the public keys as a JWK set',
-      description:
-        'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, the set also contains the old key, and requests are signed with both keys.',
-      responses: {
-        200: {
-          description: 'The active signing keys, newest first.',
-          content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
-        },
+    tags: ['Reference'],
+    summary: 'Get the public keys as a JWK set',
+    description:
+      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, the set also contains the old key, and requests are signed with both keys.',
+    responses: {
+      200: {
+        description: 'The active signing keys, newest first.',
+        content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
       },
     },
   }),

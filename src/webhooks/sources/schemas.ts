@@ -32,7 +32,7 @@ const secret = z
   .string()
   .max(5_000)
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
-  .meta({ description: 'The signing secret, token or public key, exactly as the provider shows it.' })
+  .describe('The signing secret, token or public key, exactly as the provider shows it.')
 
 const text = z.string().superRefine((value, c) => {
   const parsed = parseTemplate(value)

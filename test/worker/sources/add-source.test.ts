@@ -134,7 +134,10 @@ describe('a source that signs the guestbook', () => {
     expect(await form()).toMatch(/<option value="main" selected="">.*<option value="summer">[^<]*Summer/s)
     const { location } = await browser.submit('/admin/sources/new', {
       ...SIGNS,
-      ...{ provider: 'unsigned', template_name: 'a', template_body: 'b', template_book: 'summer' },
+      provider: 'unsigned',
+      template_name: 'a',
+      template_body: 'b',
+      template_book: 'summer',
     })
     const page = location?.split('?')[0] ?? ''
     expect((await world.api('GET', page.replace('/admin', '/api'))).body).toMatchObject({

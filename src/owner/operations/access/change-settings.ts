@@ -17,7 +17,9 @@ const settingsChange = changeOf('SettingsChange', {
 export const changeSettings = action({
   call: 'PATCH /api/settings',
   act: 'settings.updated',
-  ...{ summary: 'Change the settings', refusals: [403], noTool: 'setup' },
+  summary: 'Change the settings',
+  refusals: [403],
+  noTool: 'setup',
   takes: settingsChange,
   gives: { 200: json(settings, 'The updated settings.') },
   run: async ({ env, now, actor }, change) => {

@@ -9,12 +9,10 @@ import { creation, json } from '../../../kit/operation'
 export const createKey = creation({
   call: 'POST /api/keys',
   act: 'key.created',
-  ...{
-    summary: 'Create an API key',
-    description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,
-    refusals: [409, 410],
-    noTool: 'secret',
-  },
+  summary: 'Create an API key',
+  description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,
+  refusals: [409, 410],
+  noTool: 'secret',
   takes: keyIn,
   gives: { 201: json(newKeyOut, 'The key.') },
   once: 'keys',

@@ -11,20 +11,18 @@ const mode = z
   .describe(
     'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
   )
-const kept = retention.meta({
-  description:
-    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.',
-})
-const guestQuota = SIGNING.daily_quota_mb.schema.meta({
-  description: '`daily_quota_mb` of the main book: see `/api/books/main`.',
-})
+const kept = retention.describe(
+  'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
+)
+const guestQuota = SIGNING.daily_quota_mb.schema.describe('`daily_quota_mb` of the main book: see `/api/books/main`.')
 export const settings = z
   .object({ registration: mode, retention: kept, guest_quota_mb: guestQuota })
   .meta({ id: 'Settings' })
 
 export const getSettings = action({
   call: 'GET /api/settings',
-  ...{ summary: 'Get the settings', noTool: 'setup' },
+  summary: 'Get the settings',
+  noTool: 'setup',
   gives: { 200: json(settings, 'The settings.') },
   run: ({ env, now }) => readSettings(env, now),
   show: (read) => read,

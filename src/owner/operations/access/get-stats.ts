@@ -20,7 +20,7 @@ const attempts = counts(OUTCOMES).extend({
 })
 const figures = z.object({
   entries: counts(ENTRY_STATUSES).describe('New entries, by their status a few minutes after they arrived.'),
-  attempts: attempts.meta({ description: 'Attempts to deliver a message, by outcome.' }),
+  attempts: attempts.describe('Attempts to deliver a message, by outcome.'),
   inbound: counts(INBOUND_STATUSES).describe('Webhooks received, by their status a few minutes after they arrived.'),
 })
 const stats = z
@@ -47,13 +47,11 @@ const stats = z
 
 export const getStats = action({
   call: 'GET /api/stats',
-  ...{
-    summary: 'Get statistics',
-    description: `Returns the figures for the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
-    refusals: [422],
-    // `get_stats` in owner/rules/mcp/tools.ts.
-    noTool: 'covered',
-  },
+  summary: 'Get statistics',
+  description: `Returns the figures for the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
+  refusals: [422],
+  // `get_stats` in owner/rules/mcp/tools.ts.
+  noTool: 'covered',
   query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }),
   gives: { 200: json(stats, 'The figures for the range.') },
   run: ({ env, now, query }) => readStats(env, query.range, now),

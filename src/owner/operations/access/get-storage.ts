@@ -27,11 +27,9 @@ const storage = z
 
 export const getStorage = action({
   call: 'GET /api/storage',
-  ...{
-    summary: 'Get the size of the database',
-    description: `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`,
-    noTool: 'rare',
-  },
+  summary: 'Get the size of the database',
+  description: `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`,
+  noTool: 'rare',
   gives: { 200: json(storage, 'The size of the database and of its tables.') },
   run: ({ env }) => readUsage(env),
   show: (usage) => ({ ...usage, measured_at: iso(usage.measured_at) }),

@@ -4,7 +4,8 @@ import { action, json, listOf } from '../../../kit/operation'
 
 export const listKeys = action({
   call: 'GET /api/keys',
-  ...{ summary: 'List the API keys, newest first', noTool: 'secret' },
+  summary: 'List the API keys, newest first',
+  noTool: 'secret',
   gives: { 200: json(listOf(keyOut, 'ApiKeys'), 'All keys.') },
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),

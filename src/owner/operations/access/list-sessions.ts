@@ -22,7 +22,8 @@ const sessionOut = z
 
 export const listSessions = action({
   call: 'GET /api/sessions',
-  ...{ summary: 'List the open dashboard sessions, latest first', noTool: 'secret' },
+  summary: 'List the open dashboard sessions, latest first',
+  noTool: 'secret',
   gives: {
     200: json(listOf(sessionOut, 'Sessions'), `Up to ${MAX_LISTED} sessions.`),
   },

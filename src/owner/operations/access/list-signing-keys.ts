@@ -27,7 +27,8 @@ export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
 
 export const listSigningKeys = action({
   call: 'GET /api/signing-keys',
-  ...{ summary: 'List the active signing keys', noTool: 'setup' },
+  summary: 'List the active signing keys',
+  noTool: 'setup',
   gives: { 200: json(signingKeysOut, 'The active signing keys, newest first.') },
   run: ({ env, now }) => listKeyPairs(env, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),

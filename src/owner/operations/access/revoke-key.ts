@@ -5,7 +5,9 @@ import { action } from '../../../kit/operation'
 export const revokeKey = action({
   call: 'DELETE /api/keys/{id}',
   act: 'key.revoked',
-  ...{ summary: 'Revoke an API key', description: 'The key stops working at once.', noTool: 'setup' },
+  summary: 'Revoke an API key',
+  description: 'The key stops working at once.',
+  noTool: 'setup',
   gives: { 204: { description: 'Revoked.' } },
   run: ({ env, params }) => revoke(env, params.id),
   form: { at: '/access/keys/:id/revoke', next: () => `${SECTION}?done=revoked#keys` },

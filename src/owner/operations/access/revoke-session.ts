@@ -6,7 +6,8 @@ import { action } from '../../../kit/operation'
 export const revokeSession = action({
   call: 'DELETE /api/sessions/{id}',
   act: 'session.revoked',
-  ...{ summary: 'End a dashboard session', noTool: 'setup' },
+  summary: 'End a dashboard session',
+  noTool: 'setup',
   gives: { 204: { description: 'Ended.' } },
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')

@@ -8,12 +8,10 @@ import { creation, json } from '../../../kit/operation'
 export const addPicture = creation({
   call: 'POST /api/books/{slug}/pictures',
   act: 'picture.added',
-  ...{
-    summary: 'Add a picture',
-    description: 'The file is checked, then stored unchanged. SVG files are refused.',
-    refusals: [409, 410],
-    noTool: 'setup',
-  },
+  summary: 'Add a picture',
+  description: 'The file is checked, then stored unchanged. SVG files are refused.',
+  refusals: [409, 410],
+  noTool: 'setup',
   takes: pictureIn,
   gives: { 201: json(pictureOut, 'The picture.') },
   once: 'pictures',

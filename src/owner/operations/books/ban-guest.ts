@@ -17,12 +17,10 @@ function readBan(form: URLSearchParams) {
 export const banGuest = creation({
   call: 'POST /api/books/{slug}/bans',
   act: 'ban.created',
-  ...{
-    summary: 'Ban a guest',
-    description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',
-    refusals: [409, 410],
-    noTool: 'rare',
-  },
+  summary: 'Ban a guest',
+  description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',
+  refusals: [409, 410],
+  noTool: 'rare',
   takes: banIn,
   gives: { 201: json(banOut, 'The ban.') },
   once: 'bans',

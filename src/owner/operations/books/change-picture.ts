@@ -7,7 +7,8 @@ import { action, json } from '../../../kit/operation'
 export const changePicture = action({
   call: 'PATCH /api/books/{slug}/pictures/{id}',
   act: 'picture.updated',
-  ...{ summary: 'Change a picture', noTool: 'setup' },
+  summary: 'Change a picture',
+  noTool: 'setup',
   takes: pictureChange,
   gives: { 200: json(pictureOut, 'The picture.') },
   run: ({ env, now, params }, input) => change(env, params, input, now),

@@ -8,7 +8,8 @@ import { action, json } from '../../../kit/operation'
 export const changeBook = action({
   call: 'PATCH /api/books/{slug}',
   act: 'book.updated',
-  ...{ summary: 'Change a book', noTool: 'setup' },
+  summary: 'Change a book',
+  noTool: 'setup',
   takes: bookChange,
   gives: { 200: json(bookSettingsOut, 'The book.') },
   run: ({ env, now, params }, input) => change(env, params.slug, input, now),

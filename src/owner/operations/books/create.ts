@@ -7,7 +7,9 @@ import { creation, json } from '../../../kit/operation'
 export const createBook = creation({
   call: 'POST /api/books',
   act: 'book.created',
-  ...{ summary: 'Create a book', refusals: [409], noTool: 'setup' },
+  summary: 'Create a book',
+  refusals: [409],
+  noTool: 'setup',
   takes: bookIn,
   gives: { 201: json(bookSettingsOut, 'The book.') },
   once: 'books',

@@ -8,12 +8,10 @@ import { action } from '../../../kit/operation'
 export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',
   act: 'book.deleted',
-  ...{
-    summary: 'Delete a book and its entries',
-    description: `The book disappears immediately. You can restore it within ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
-    refusals: [409],
-    noTool: 'setup',
-  },
+  summary: 'Delete a book and its entries',
+  description: `The book disappears immediately. You can restore it within ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,
+  refusals: [409],
+  noTool: 'setup',
   query: z.object({
     confirm: z
       .string()

@@ -4,7 +4,8 @@ import { action, json, listOf } from '../../../kit/operation'
 
 export const listPictures = action({
   call: 'GET /api/books/{slug}/pictures',
-  ...{ summary: 'List the pictures of a book', noTool: 'setup' },
+  summary: 'List the pictures of a book',
+  noTool: 'setup',
   gives: { 200: json(listOf(pictureOut), 'All pictures.') },
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (pictures, { params, linkOrigin }) => ({

@@ -21,7 +21,9 @@ export const listBooks = action({
   call: 'GET /api/books',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  ...{ summary: 'List books, sorted by slug', refusals: [422], noTool: 'rare' },
+  summary: 'List books, sorted by slug',
+  refusals: [422],
+  noTool: 'rare',
   query,
   gives: { 200: json(listBooksOut, 'A page of books.') },
   run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {

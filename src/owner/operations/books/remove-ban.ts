@@ -6,7 +6,8 @@ import { action } from '../../../kit/operation'
 export const removeBan = action({
   call: 'DELETE /api/books/{slug}/bans/{id}',
   act: 'ban.removed',
-  ...{ summary: 'Remove a ban', noTool: 'rare' },
+  summary: 'Remove a ban',
+  noTool: 'rare',
   gives: { 204: { description: 'Removed.' } },
   run: async ({ env, now, params }) => {
     if (!(await remove(env, params.slug, params.id, now))) throw notFound('ban')

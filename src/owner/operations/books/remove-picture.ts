@@ -5,7 +5,8 @@ import { action } from '../../../kit/operation'
 export const removePicture = action({
   call: 'DELETE /api/books/{slug}/pictures/{id}',
   act: 'picture.removed',
-  ...{ summary: 'Remove a picture', noTool: 'setup' },
+  summary: 'Remove a picture',
+  noTool: 'setup',
   gives: { 204: { description: 'Removed.' } },
   run: ({ env, now, params }) => remove(env, params, now),
   form: {

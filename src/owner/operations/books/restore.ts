@@ -5,13 +5,11 @@ import { action, json } from '../../../kit/operation'
 export const restoreBook = action({
   call: 'POST /api/books/{slug}/restore',
   act: 'book.restored',
-  ...{
-    summary: 'Restore a deleted book',
-    description:
-      'A day after the deletion, the entries of the book are removed for good. From then on, this call responds with 410.',
-    refusals: [410],
-    noTool: 'setup',
-  },
+  summary: 'Restore a deleted book',
+  description:
+    'A day after the deletion, the entries of the book are removed for good. From then on, this call responds with 410.',
+  refusals: [410],
+  noTool: 'setup',
   gives: { 200: json(bookSettingsOut, 'The book.') },
   run: ({ env, now, params }) => restore(env, params.slug, now),
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),

@@ -10,12 +10,10 @@ const isOwn = (job: JobRow | null, endpoint_id: string) => job?.kind === 'replay
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
   act: 'replay.canceled',
-  ...{
-    summary: 'Cancel a job',
-    description:
-      'The job does nothing more. What it has asked for and not sent is again what it was before. What it has discarded stays discarded. If the last message has already been sent, the job does not change.',
-    noTool: 'rare',
-  },
+  summary: 'Cancel a job',
+  description:
+    'The job does nothing more. What it has asked for and not sent is again what it was before. What it has discarded stays discarded. If the last message has already been sent, the job does not change.',
+  noTool: 'rare',
   gives: { 200: json(jobOut, 'The job.') },
   run: async ({ env, now, params: { id }, manages }) => {
     if (manages && !isOwn(await findJob(env, id), manages.id)) throw notFound('job')

@@ -6,7 +6,8 @@ import { jobWithProgress, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',
-  ...{ summary: 'Get a job', noTool: 'rare' },
+  summary: 'Get a job',
+  noTool: 'rare',
   gives: { 200: json(jobWithProgress, 'The job and its progress.') },
   run: async ({ env, params }) => {
     const job = orNotFound(await findJob(env, params.id), 'job')

@@ -5,7 +5,9 @@ import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const listReplays = action({
   call: 'GET /api/jobs',
-  ...{ summary: 'List jobs, newest first', refusals: [400, 422], noTool: 'rare' },
+  summary: 'List jobs, newest first',
+  refusals: [400, 422],
+  noTool: 'rare',
   query: listQuery.extend({ kind: z.enum(JOB_KINDS).optional().describe('Only jobs of this kind.') }),
   gives: { 200: json(pageOf(jobOut, 'JobPage'), 'A page of jobs.') },
   run: ({ env, query: { limit, cursor, kind } }) =>

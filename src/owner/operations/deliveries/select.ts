@@ -74,14 +74,12 @@ const SELECTS =
 export const resendDeliveries = creation({
   call: 'POST /api/deliveries/resend',
   act: 'deliveries.resent',
-  ...{
-    summary: 'Send deliveries again',
-    description:
-      `${SELECTS}Each endpoint gets only what it subscribes to, and what its condition lets through. The deliveries wait for their turn: they keep the pace of the endpoint, and wait while it is failing. ` +
-      'Messages that `ids` names are sent as they are, and at once. More than 100 deliveries are sent by a job. For the states `delivered` and `missing`, an API key also needs the scope `read`.',
-    refusals: [409],
-    noTool: 'rare',
-  },
+  summary: 'Send deliveries again',
+  description:
+    `${SELECTS}Each endpoint gets only what it subscribes to, and what its condition lets through. The deliveries wait for their turn: they keep the pace of the endpoint, and wait while it is failing. ` +
+    'Messages that `ids` names are sent as they are, and at once. More than 100 deliveries are sent by a job. For the states `delivered` and `missing`, an API key also needs the scope `read`.',
+  refusals: [409],
+  noTool: 'rare',
   takes: resendRequest,
   gives: {
     200: json(resendOrCount, 'What is sent again. With `dry_run`: what would be.'),
@@ -100,12 +98,10 @@ export const resendDeliveries = creation({
 export const discardDeliveries = creation({
   call: 'POST /api/deliveries/discard',
   act: 'deliveries.discarded',
-  ...{
-    summary: 'Discard deliveries',
-    description: `${SELECTS}What waits is given up: it becomes \`canceled\` with the reason \`discarded\`. It can be sent again. More than 100 deliveries are discarded by a job.`,
-    refusals: [409],
-    noTool: 'rare',
-  },
+  summary: 'Discard deliveries',
+  description: `${SELECTS}What waits is given up: it becomes \`canceled\` with the reason \`discarded\`. It can be sent again. More than 100 deliveries are discarded by a job.`,
+  refusals: [409],
+  noTool: 'rare',
   takes: discardRequest,
   gives: {
     200: json(discardOrCount, 'What was discarded. With `dry_run`: what would be.'),

@@ -23,13 +23,11 @@ type Started = { job: JobRow } | { counted: SelectionCount }
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
   act: 'replay.started',
-  ...{
-    summary: 'Replay messages',
-    description:
-      'Resends messages whose delivery failed, messages that the endpoint missed, or all messages. Each message keeps its ID, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. With `missing` and `all`, an API key also needs the scope `read`, because the endpoint may get messages that were never sent to it before.',
-    refusals: [409],
-  },
+  summary: 'Replay messages',
+  description:
+    'Resends messages whose delivery failed, messages that the endpoint missed, or all messages. Each message keeps its ID, and its retry schedule starts again. ' +
+    'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. With `missing` and `all`, an API key also needs the scope `read`, because the endpoint may get messages that were never sent to it before.',
+  refusals: [409],
   takes: replayRequest,
   gives: {
     200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
@@ -73,11 +71,9 @@ export const startReplayTo = creation({
   },
   tool: {
     name: 'replay_endpoint',
-    ...{
-      title: 'Replay messages to an endpoint',
-      description:
-        'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.',
-    },
+    title: 'Replay messages to an endpoint',
+    description:
+      'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.',
     takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
     explains: {
       id: 'The ID of the endpoint, such as `ep_...`.',

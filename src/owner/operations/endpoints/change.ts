@@ -15,13 +15,11 @@ import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',
   act: 'endpoint.updated',
-  ...{
-    summary: 'Change an endpoint',
-    description:
-      "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, it must send the headers again. A `url` with hidden tokens, as it is shown without the scope `secrets`, keeps the stored URL.",
-    refusals: [409, 503],
-    noTool: 'setup',
-  },
+  summary: 'Change an endpoint',
+  description:
+    "A new URL clears the endpoint's failures, and waiting deliveries are sent to the new URL immediately. If an API key changes the URL, it must send the headers again. A `url` with hidden tokens, as it is shown without the scope `secrets`, keeps the stored URL.",
+  refusals: [409, 503],
+  noTool: 'setup',
   takes: endpointChange,
   gives: { 200: json(endpointOut, 'The endpoint.') },
   run: async (asked, change) => alterEndpoint(asked, asked.params.id, change, await rulesOfUrl(asked)),

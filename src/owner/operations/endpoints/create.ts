@@ -11,7 +11,9 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
   act: 'endpoint.created',
-  ...{ summary: 'Register an endpoint', refusals: [409, 410], noTool: 'setup' },
+  summary: 'Register an endpoint',
+  refusals: [409, 410],
+  noTool: 'setup',
   takes: endpointIn,
   gives: { 201: json(newEndpointOut, 'The endpoint and its signing secret.') },
   once: 'endpoints',

@@ -4,7 +4,8 @@ import { removeEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 export const deleteEndpoint = action({
   call: 'DELETE /api/endpoints/{id}',
   act: 'endpoint.deleted',
-  ...{ summary: 'Delete an endpoint', noTool: 'setup' },
+  summary: 'Delete an endpoint',
+  noTool: 'setup',
   gives: { 204: { description: 'Deleted. Pending deliveries are canceled.' } },
   run: ({ env, now, params }) => removeEndpoint(env, params.id, now),
   form: { at: '/endpoints/:id/delete', next: () => '/admin/endpoints?done=deleted' },

@@ -8,7 +8,8 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',
   act: 'endpoint.disabled',
-  ...{ summary: 'Disable an endpoint', noTool: 'setup' },
+  summary: 'Disable an endpoint',
+  noTool: 'setup',
   takes: noFields,
   isOptional: true,
   gives: { 200: json(endpointOut, 'The endpoint.') },

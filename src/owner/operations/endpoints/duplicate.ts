@@ -12,12 +12,10 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 export const duplicateEndpoint = creation({
   call: 'POST /api/endpoints/{id}/duplicate',
   act: 'endpoint.created',
-  ...{
-    summary: 'Duplicate an endpoint',
-    description:
-      'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. The new endpoint is disabled, so that nothing is sent twice. Change it, then enable it.',
-    refusals: [409, 410, 503],
-  },
+  summary: 'Duplicate an endpoint',
+  description:
+    'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. The new endpoint is disabled, so that nothing is sent twice. Change it, then enable it.',
+  refusals: [409, 410, 503],
   takes: noFields,
   isOptional: true,
   gives: { 201: json(newEndpointOut, 'The new endpoint and its signing secret.') },
@@ -48,11 +46,9 @@ export const duplicateEndpoint = creation({
   },
   tool: {
     name: 'duplicate_endpoint',
-    ...{
-      title: 'Duplicate an endpoint',
-      description:
-        'Creates a disabled endpoint with the settings of another one. The owner then changes and enables the copy.',
-    },
+    title: 'Duplicate an endpoint',
+    description:
+      'Creates a disabled endpoint with the settings of another one. The owner then changes and enables the copy.',
     takes: ['id'],
     explains: { id: 'The ID of the endpoint, such as `ep_...`.' },
     fromStrangers: true,

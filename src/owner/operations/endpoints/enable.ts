@@ -18,14 +18,12 @@ const enabledEndpoint = endpointOut.and(z.object({ job: z.union([jobOut, z.null(
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',
   act: 'endpoint.enabled',
-  ...{
-    summary: 'Enable an endpoint',
-    description:
-      'Sends waiting deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
-      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
-    refusals: [409],
-    noTool: 'setup',
-  },
+  summary: 'Enable an endpoint',
+  description:
+    'Sends waiting deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
+    'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
+  refusals: [409],
+  noTool: 'setup',
   takes: enabling,
   isOptional: true,
   gives: { 200: json(enabledEndpoint, 'The endpoint, and the job that replays missed messages.') },

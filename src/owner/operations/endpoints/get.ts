@@ -20,7 +20,8 @@ const watchedEndpoint = endpointOut
 
 export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',
-  ...{ summary: 'Get an endpoint', noTool: 'covered' },
+  summary: 'Get an endpoint',
+  noTool: 'covered',
   gives: { 200: json(watchedEndpoint, 'The endpoint and its waiting deliveries.') },
   run: async ({ env, params }) => {
     const endpoint = await requireEndpoint(env, params.id)

@@ -6,7 +6,8 @@ import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhoo
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',
-  ...{ summary: 'List deliveries, newest first', refusals: [400, 422] },
+  summary: 'List deliveries, newest first',
+  refusals: [400, 422],
   query: deliveryQuery,
   gives: {
     200: json(
@@ -22,11 +23,8 @@ export const listDeliveriesTo = action({
   show: ({ data, next }, asked) => ({ data: data.map((row) => toDelivery(row, sightOf(asked))), next }),
   tool: {
     name: 'list_deliveries',
-    ...{
-      title: 'List deliveries to an endpoint',
-      description:
-        'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.',
-    },
+    title: 'List deliveries to an endpoint',
+    description: 'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.',
     takes: ['id', 'status', 'limit', 'cursor'],
     explains: { id: 'The ID of the endpoint, such as `ep_...`.', status: 'Only deliveries with this status.' },
     fromStrangers: true,

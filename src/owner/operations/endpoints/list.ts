@@ -21,11 +21,9 @@ const query = listQuery.extend({
 
 export const listEndpoints = action({
   call: 'GET /api/endpoints',
-  ...{
-    summary: 'List endpoints, newest first',
-    description: `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`,
-    refusals: [400, 422],
-  },
+  summary: 'List endpoints, newest first',
+  description: `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`,
+  refusals: [400, 422],
   query,
   gives: { 200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.') },
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
@@ -33,11 +31,9 @@ export const listEndpoints = action({
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),
   tool: {
     name: 'list_endpoints',
-    ...{
-      title: 'List endpoints',
-      description:
-        'Lists the receivers of outgoing webhooks with their health. `state: attention` lists those that fail, that were disabled because they failed, or that wait for approval.',
-    },
+    title: 'List endpoints',
+    description:
+      'Lists the receivers of outgoing webhooks with their health. `state: attention` lists those that fail, that were disabled because they failed, or that wait for approval.',
     takes: ['state', 'q', 'limit', 'cursor'],
     fromStrangers: true,
     omits: ['headers'],

@@ -8,13 +8,11 @@ import { exampleAt } from '../../../webhooks/rules/events/catalogue'
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
   act: null,
-  ...{
-    summary: 'Preview a message',
-    description:
-      'Shows whether an endpoint with these settings would get an event, and the request that it would get. Nothing is stored or sent.',
-    noTool: 'setup',
-    noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
-  },
+  summary: 'Preview a message',
+  description:
+    'Shows whether an endpoint with these settings would get an event, and the request that it would get. Nothing is stored or sent.',
+  noTool: 'setup',
+  noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
   takes: previewRequest,
   gives: { 200: json(previewOut, 'What the endpoint would get.') },
   run: async (asked, { type, data, ...draft }) => {

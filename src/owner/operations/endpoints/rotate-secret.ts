@@ -11,12 +11,10 @@ import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 export const rotateEndpointSecret = action({
   call: 'POST /api/endpoints/{id}/secret/rotate',
   act: 'endpoint.secret_rotated',
-  ...{
-    summary: 'Rotate the signing secret',
-    description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
-    refusals: [409, 503],
-    noTool: 'secret',
-  },
+  summary: 'Rotate the signing secret',
+  description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
+  refusals: [409, 503],
+  noTool: 'secret',
   takes: rotation,
   isOptional: true,
   gives: { 200: json(secretOut, 'The new secret.') },

@@ -15,13 +15,11 @@ const testResult = attemptOut.and(z.object({ message_id: z.string() })).meta({ i
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',
   act: 'endpoint.tested',
-  ...{
-    summary: 'Send a test',
-    description:
-      "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
-    refusals: [429, 503],
-    noTool: 'rare',
-  },
+  summary: 'Send a test',
+  description:
+    "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
+  refusals: [429, 503],
+  noTool: 'rare',
   takes: testRequest,
   isOptional: true,
   gives: { 200: json(testResult, 'The attempt. The status is 200 even if the attempt failed.') },

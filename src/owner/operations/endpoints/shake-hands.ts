@@ -18,15 +18,13 @@ const handshakeOut = z
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',
   act: 'endpoint.handshake',
-  ...{
-    summary: 'Ask the receiver for permission',
-    description:
-      'Runs the CloudEvents validation handshake: we send an OPTIONS request with `WebHook-Request-Origin`, and a receiver that agrees returns ' +
-      '`WebHook-Allowed-Origin`. The handshake runs only when you make this call. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, the allowed rate becomes the new `rate_limit`. ' +
-      'The `rate_limit` applies only to waiting and replayed deliveries. New messages are sent immediately.',
-    refusals: [429],
-    noTool: 'rare',
-  },
+  summary: 'Ask the receiver for permission',
+  description:
+    'Runs the CloudEvents validation handshake: we send an OPTIONS request with `WebHook-Request-Origin`, and a receiver that agrees returns ' +
+    '`WebHook-Allowed-Origin`. The handshake runs only when you make this call. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, the allowed rate becomes the new `rate_limit`. ' +
+    'The `rate_limit` applies only to waiting and replayed deliveries. New messages are sent immediately.',
+  refusals: [429],
+  noTool: 'rare',
   takes: noFields,
   isOptional: true,
   gives: { 200: json(handshakeOut, "The receiver's response.") },

@@ -11,13 +11,11 @@ import { deliveryOut, toDelivery } from '../../../webhooks/send/messages/schemas
 export const tryEndpoint = action({
   call: 'POST /api/endpoints/{id}/try',
   act: 'endpoint.tried',
-  ...{
-    summary: 'Try an endpoint now',
-    description:
-      'Sends one delivery immediately: the oldest that waits, also for its retry. If none waits, it sends the last one that failed for good. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
-    refusals: [409],
-    noTool: 'covered',
-  },
+  summary: 'Try an endpoint now',
+  description:
+    'Sends one delivery immediately: the oldest that waits, also for its retry. If none waits, it sends the last one that failed for good. If this delivery succeeds, the others follow. If there is no such delivery, the response is `409 nothing_waiting`.',
+  refusals: [409],
+  noTool: 'covered',
   takes: noFields,
   isOptional: true,
   gives: { 202: json(deliveryOut, 'The delivery that is being sent.') },

@@ -10,12 +10,10 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const changeEventType = action({
   call: 'PATCH /api/event-types/{name}',
   act: 'event_type.updated',
-  ...{
-    summary: 'Change an event type that you defined',
-    description: 'Messages that have already been published do not change.',
-    refusals: [409],
-    noTool: 'setup',
-  },
+  summary: 'Change an event type that you defined',
+  description: 'Messages that have already been published do not change.',
+  refusals: [409],
+  noTool: 'setup',
   takes: eventTypeChange,
   gives: { 200: json(eventTypeOut, 'The updated event type.') },
   run: ({ env, now, params }, change) => changeType(env, params.name, change, now),

@@ -8,13 +8,10 @@ import { ownType } from '../../../webhooks/event-types/store'
 export const defineEventType = creation({
   call: 'POST /api/event-types',
   act: 'event_type.created',
-  ...{
-    summary: 'Define an event type',
-    description:
-      'From then on, `POST /api/messages` rejects events of this type whose `data` does not match the schema.',
-    refusals: [409, 410],
-    noTool: 'setup',
-  },
+  summary: 'Define an event type',
+  description: 'From then on, `POST /api/messages` rejects events of this type whose `data` does not match the schema.',
+  refusals: [409, 410],
+  noTool: 'setup',
   takes: eventTypeIn,
   gives: { 201: json(eventTypeOut, 'The new event type.') },
   once: 'event-types',

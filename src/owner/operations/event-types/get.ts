@@ -5,7 +5,8 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const getEventType = action({
   call: 'GET /api/event-types/{name}',
-  ...{ summary: 'Get an event type that you defined', noTool: 'rare' },
+  summary: 'Get an event type that you defined',
+  noTool: 'rare',
   gives: { 200: json(eventTypeOut, 'The event type.') },
   run: ({ env, params }) => requireOwnType(env, params.name),
   show: (row) => toEventType(ownType(row), true),

@@ -9,12 +9,10 @@ export const listEventTypes = action({
   call: 'GET /api/event-types',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
-  ...{
-    summary: 'List event types',
-    description:
-      'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
-    noTool: 'rare',
-  },
+  summary: 'List event types',
+  description:
+    'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
+  noTool: 'rare',
   gives: { 200: json(listOf(eventTypeOut), 'The event types.') },
   run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
   show: (own) => ({

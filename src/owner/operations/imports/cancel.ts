@@ -7,11 +7,9 @@ import { importOut, toImport } from '../../moving/schemas'
 export const cancelImport = action({
   call: 'POST /api/import/{id}/cancel',
   act: 'import.canceled',
-  ...{
-    summary: 'Cancel an import',
-    description: 'Entries that have already been imported are kept. An import that has ended is not changed.',
-    noTool: 'setup',
-  },
+  summary: 'Cancel an import',
+  description: 'Entries that have already been imported are kept. An import that has ended is not changed.',
+  noTool: 'setup',
   gives: { 200: json(importOut, 'The import.') },
   run: async ({ env, now, params: { id } }) => {
     await requireImport(env, id)

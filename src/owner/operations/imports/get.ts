@@ -4,7 +4,8 @@ import { importOut, toImport } from '../../moving/schemas'
 
 export const getImport = action({
   call: 'GET /api/import/{id}',
-  ...{ summary: 'Get an import', noTool: 'rare' },
+  summary: 'Get an import',
+  noTool: 'rare',
   gives: { 200: json(importOut, 'The import and its progress.') },
   run: ({ env, params }) => requireImport(env, params.id),
   show: toImport,

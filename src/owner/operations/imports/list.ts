@@ -4,7 +4,9 @@ import { importOut, toImport } from '../../moving/schemas'
 
 export const listImports = action({
   call: 'GET /api/import',
-  ...{ summary: 'List imports, newest first', refusals: [400, 422], noTool: 'rare' },
+  summary: 'List imports, newest first',
+  refusals: [400, 422],
+  noTool: 'rare',
   query: listQuery,
   gives: { 200: json(pageOf(importOut, 'ImportPage'), 'A page of imports.') },
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('imp', cursor), limit + 1),

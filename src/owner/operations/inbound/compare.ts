@@ -7,7 +7,9 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
-  ...{ summary: 'Compare two requests', refusals: [422], noTool: 'rare' },
+  summary: 'Compare two requests',
+  refusals: [422],
+  noTool: 'rare',
   query: z.object({ with: z.string().max(100) }),
   gives: { 200: json(comparisonOut, 'The differences.') },
   run: async ({ env, params, query }) => {

@@ -6,12 +6,10 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const explainVerification = action({
   call: 'GET /api/inbound/{id}/verification',
-  ...{
-    summary: 'Explain the signature verification',
-    description:
-      'Verifies the request again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
-    refusals: [503],
-  },
+  summary: 'Explain the signature verification',
+  description:
+    'Verifies the request again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
+  refusals: [503],
   gives: { 200: json(verificationOut, 'The result of each signature scheme.') },
   run: async (asked) => {
     const loaded = await requireInbound(asked.env, asked.params.id)
@@ -21,11 +19,9 @@ export const explainVerification = action({
   show: (explained) => explained,
   tool: {
     name: 'explain_inbound',
-    ...{
-      title: 'Explain why a signature was rejected',
-      description:
-        'Verifies a request again, and says which check failed and what to do. See `explanation` and `checks`.',
-    },
+    title: 'Explain why a signature was rejected',
+    description:
+      'Verifies a request again, and says which check failed and what to do. See `explanation` and `checks`.',
     takes: ['id'],
     explains: { id: 'The ID of the request, such as `in_...`.' },
     fromStrangers: true,

@@ -5,7 +5,9 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
-  ...{ summary: 'Get a request', refusals: [503], noTool: 'covered' },
+  summary: 'Get a request',
+  refusals: [503],
+  noTool: 'covered',
   gives: { 200: json(inboundOut, 'The request, without its body.') },
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),

@@ -12,12 +12,10 @@ type Replayed = { sent: SentOut } | { head: InboundHead }
 export const replayInbound = action({
   call: 'POST /api/inbound/{id}/replay',
   act: 'inbound.replayed',
-  ...{
-    summary: 'Reprocess or forward a request',
-    description:
-      'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the request is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess a request that has not failed.',
-    refusals: [409, 429, 503],
-  },
+  summary: 'Reprocess or forward a request',
+  description:
+    'Without `to`, the request is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the request is forwarded to that URL, and the response is returned (200). An API key also needs the scope `read` to forward a request, or to reprocess a request that has not failed.',
+  refusals: [409, 429, 503],
   takes: replayIn,
   isOptional: true,
   gives: {
@@ -48,11 +46,9 @@ export const replayInbound = action({
   },
   tool: {
     name: 'reprocess_inbound',
-    ...{
-      title: 'Reprocess a request',
-      description:
-        'Verifies and processes one request again, for example after its secret was corrected. It never creates a second entry or event.',
-    },
+    title: 'Reprocess a request',
+    description:
+      'Verifies and processes one request again, for example after its secret was corrected. It never creates a second entry or event.',
     takes: ['id'],
     explains: { id: 'The ID of the request, such as `in_...`.' },
     fromStrangers: true,

@@ -6,7 +6,7 @@ import { deliveryDetail, toAttempt, toDelivery } from '../../../webhooks/send/me
 
 export const getDelivery = action({
   call: 'GET /api/messages/{id}/deliveries/{endpoint_id}',
-  ...{ summary: 'Get a delivery with its attempts' },
+  summary: 'Get a delivery with its attempts',
   gives: { 200: json(deliveryDetail, 'The delivery.') },
   run: ({ env, now, params: { id: message_id, endpoint_id }, ...caller }) =>
     readDelivery(env, { message_id, endpoint_id }, sightOf(caller), now),
@@ -19,11 +19,9 @@ export const getDelivery = action({
   }),
   tool: {
     name: 'explain_failure',
-    ...{
-      title: 'Explain why a delivery failed',
-      description:
-        'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.',
-    },
+    title: 'Explain why a delivery failed',
+    description:
+      'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.',
     takes: ['id', 'endpoint_id'],
     explains: {
       id: 'The ID of the message, such as `msg_...`.',

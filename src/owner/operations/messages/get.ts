@@ -9,7 +9,9 @@ import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/mes
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',
-  ...{ summary: 'Get a message with its payload and deliveries', refusals: [400], noTool: 'covered' },
+  summary: 'Get a message with its payload and deliveries',
+  refusals: [400],
+  noTool: 'covered',
   query: z.object({ deliveries_after: z.string().max(100).optional() }),
   gives: { 200: json(messageDetail, 'The message.') },
   run: async ({ env, params, query, ...caller }) => {

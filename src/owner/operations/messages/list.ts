@@ -5,11 +5,9 @@ import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhoo
 
 export const listMessages = action({
   call: 'GET /api/messages',
-  ...{
-    summary: 'List messages, newest first',
-    description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
-    refusals: [400, 422],
-  },
+  summary: 'List messages, newest first',
+  description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
+  refusals: [400, 422],
   query: messageQuery,
   gives: { 200: json(pageOf(listedMessage, 'MessagePage'), 'A page of messages.') },
   run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
@@ -23,10 +21,8 @@ export const listMessages = action({
   }),
   tool: {
     name: 'list_messages',
-    ...{
-      title: 'List messages',
-      description: 'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.',
-    },
+    title: 'List messages',
+    description: 'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.',
     takes: ['state', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
     fromStrangers: false,
   },

@@ -23,12 +23,10 @@ async function refuseDelivered({ env, params }: Retry, form: URLSearchParams): P
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
   act: 'delivery.retried',
-  ...{
-    summary: 'Retry a delivery',
-    description:
-      'Sends a finished delivery (delivered or failed) again, with the same message ID. The new request counts as the next attempt. A pending delivery is not changed unless `hasten` is true. A test is not sent again: send another one. To resend a delivery that succeeded, an API key also needs the scope `read`.',
-    refusals: [409],
-  },
+  summary: 'Retry a delivery',
+  description:
+    'Sends a finished delivery (delivered or failed) again, with the same message ID. The new request counts as the next attempt. A pending delivery is not changed unless `hasten` is true. A test is not sent again: send another one. To resend a delivery that succeeded, an API key also needs the scope `read`.',
+  refusals: [409],
   takes: retryRequest,
   isOptional: true,
   gives: {
@@ -72,11 +70,9 @@ export const retryDelivery = action({
   },
   tool: {
     name: 'retry_delivery',
-    ...{
-      title: 'Retry a delivery',
-      description:
-        'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.',
-    },
+    title: 'Retry a delivery',
+    description:
+      'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.',
     takes: ['id', 'endpoint_id', 'hasten'],
     explains: {
       id: 'The ID of the message, such as `msg_...`.',

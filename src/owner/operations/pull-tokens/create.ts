@@ -12,13 +12,11 @@ const pullTokenOut = z.object({ token: z.string() }).meta({ id: 'PullToken' })
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_created',
-  ...{
-    summary: 'Create a pull token',
-    description:
-      'The token is shown only once. The previous token stops working. An API key also needs the scope `read`.',
-    refusals: [400, 409, 410],
-    noTool: 'secret',
-  },
+  summary: 'Create a pull token',
+  description:
+    'The token is shown only once. The previous token stops working. An API key also needs the scope `read`.',
+  refusals: [400, 409, 410],
+  noTool: 'secret',
   gives: { 201: json(pullTokenOut, 'The token.') },
   once: 'pull-token',
   plan: async (asked) => {

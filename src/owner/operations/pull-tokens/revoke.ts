@@ -4,7 +4,8 @@ import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',
   act: 'endpoint.pull_token_revoked',
-  ...{ summary: 'Revoke the pull token', noTool: 'setup' },
+  summary: 'Revoke the pull token',
+  noTool: 'setup',
   gives: { 204: { description: 'Revoked.' } },
   run: ({ env, now, params }) => revoke(env, params.id, now),
   changes: (isRevoked) => isRevoked,

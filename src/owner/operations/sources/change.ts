@@ -10,12 +10,10 @@ import { showSource } from './get'
 export const changeSource = action({
   call: 'PATCH /api/sources/{id}',
   act: 'source.updated',
-  ...{
-    summary: 'Change, pause or resume a source',
-    description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',
-    refusals: [409, 503],
-    noTool: 'setup',
-  },
+  summary: 'Change, pause or resume a source',
+  description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',
+  refusals: [409, 503],
+  noTool: 'setup',
   takes: sourceChange,
   gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }, input) => change(env, params.id, input, now),

@@ -7,12 +7,10 @@ import { showNewSourceAgain } from '../../sources/pages'
 export const createSource = creation({
   call: 'POST /api/sources',
   act: 'source.created',
-  ...{
-    summary: 'Create a source',
-    description: "The response contains the webhook URL. Enter it in the provider's settings.",
-    refusals: [409, 410],
-    noTool: 'setup',
-  },
+  summary: 'Create a source',
+  description: "The response contains the webhook URL. Enter it in the provider's settings.",
+  refusals: [409, 410],
+  noTool: 'setup',
   takes: sourceIn,
   gives: { 201: json(sourceOut, 'The new source.') },
   once: 'sources',

@@ -14,7 +14,9 @@ export async function showSource(context: Context, row: SourceRow) {
 
 export const getSource = action({
   call: 'GET /api/sources/{id}',
-  ...{ summary: 'Get a source', refusals: [503], noTool: 'covered' },
+  summary: 'Get a source',
+  refusals: [503],
+  noTool: 'covered',
   gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, params }) => requireSource(env, params.id),
   show: (row, asked) => showSource(asked, row),

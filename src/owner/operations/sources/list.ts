@@ -15,7 +15,8 @@ async function showListedSource(context: Context, row: SourceRow) {
 
 export const listSources = action({
   call: 'GET /api/sources',
-  ...{ summary: 'List sources, newest first', refusals: [400, 422] },
+  summary: 'List sources, newest first',
+  refusals: [400, 422],
   query: listQuery,
   gives: { 200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.') },
   run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
@@ -25,7 +26,8 @@ export const listSources = action({
   },
   tool: {
     name: 'list_sources',
-    ...{ title: 'List sources', description: 'Lists the services that may post webhooks to this guestbook.' },
+    title: 'List sources',
+    description: 'Lists the services that may post webhooks to this guestbook.',
     takes: ['limit', 'cursor'],
     fromStrangers: false,
     omits: ['url', 'options'],

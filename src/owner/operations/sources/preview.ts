@@ -31,13 +31,11 @@ const previewOut = z
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',
   act: null,
-  ...{
-    summary: 'Preview an entry template',
-    description:
-      "Renders the source's template, or the template in the body of this call. Nothing is added to the guestbook.",
-    noTool: 'setup',
-    noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
-  },
+  summary: 'Preview an entry template',
+  description:
+    "Renders the source's template, or the template in the body of this call. Nothing is added to the guestbook.",
+  noTool: 'setup',
+  noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
   takes: previewIn,
   gives: { 200: json(previewOut, 'The rendered entry.') },
   run: async (asked, { inbound_id, template: given }) => {

@@ -12,12 +12,10 @@ const replaySourceOut = z.object({ count: z.int(), has_more: z.boolean() })
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
   act: 'source.reprocessed',
-  ...{
-    summary: "Reprocess a source's failed requests",
-    description:
-      'Use this call after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
-    noTool: 'rare',
-  },
+  summary: "Reprocess a source's failed requests",
+  description:
+    'Use this call after you have fixed the secret or the template. Reprocesses up to 5,000 requests per call, oldest first.',
+  noTool: 'rare',
   takes: failedIn,
   isOptional: true,
   gives: { 202: json(replaySourceOut, 'The requests have been queued.') },

@@ -10,12 +10,10 @@ import { showSource } from './get'
 export const rotateSourceSecret = action({
   call: 'POST /api/sources/{id}/secret/rotate',
   act: 'source.secret_rotated',
-  ...{
-    summary: "Rotate a source's secret",
-    description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
-    refusals: [409, 503],
-    noTool: 'secret',
-  },
+  summary: "Rotate a source's secret",
+  description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,
+  refusals: [409, 503],
+  noTool: 'secret',
   takes: secretRotation,
   gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }, input) => rotate(env, params.id, input, now),

@@ -10,12 +10,10 @@ import { showSource } from './get'
 export const rotateSourceUrl = action({
   call: 'POST /api/sources/{id}/url/rotate',
   act: 'source.url_rotated',
-  ...{
-    summary: "Rotate a source's URL",
-    description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,
-    refusals: [409],
-    noTool: 'secret',
-  },
+  summary: "Rotate a source's URL",
+  description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,
+  refusals: [409],
+  noTool: 'secret',
   gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }) => renewAddress(env, params.id, now),
   show: async (row, asked) => {

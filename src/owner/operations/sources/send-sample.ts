@@ -14,12 +14,10 @@ const sendSampleToSourceOut = z.object({ id: z.string() })
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
   act: 'source.sampled',
-  ...{
-    summary: 'Send a sample to a source',
-    description:
-      "Sends a signed sample in the provider's format. The sample is treated like a real request. If the key does not have the scope `secrets`, the sample gets a random secret of its own, and is verified with that.",
-    noTool: 'rare',
-  },
+  summary: 'Send a sample to a source',
+  description:
+    "Sends a signed sample in the provider's format. The sample is treated like a real request. If the key does not have the scope `secrets`, the sample gets a random secret of its own, and is verified with that.",
+  noTool: 'rare',
   takes: sampleIn,
   isOptional: true,
   gives: { 202: json(sendSampleToSourceOut, 'The ID of the request.') },

@@ -23,8 +23,15 @@ export interface HealthChange extends StoredHealth, Omit<Learned, 'health'> {
 
 /** What is added by a change that does not come from an attempt. */
 const NOTHING = {
-  ...{ disable: null, was_open: false, succeeded: false, failures: 0, since: null, latest: null, hold_until: null },
-  ...{ message_id: null, number: null },
+  disable: null,
+  was_open: false,
+  succeeded: false,
+  failures: 0,
+  since: null,
+  latest: null,
+  hold_until: null,
+  message_id: null,
+  number: null,
 } satisfies Partial<HealthChange>
 const FIELDS = ['id', 'before', 'is_changed', 'health_rev', ...HEALTH_FIELDS, ...Object.keys(NOTHING)]
 

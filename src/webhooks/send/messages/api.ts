@@ -15,15 +15,13 @@ messagesApi.openapi(
     method: 'post',
     path: '/',
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
-    ...{
-      tags: ['Messages'],
-      security: OWNER,
-      summary: 'Publish an event',
-      responses: {
-        201: json(messageOut, 'Published. The message will be delivered.'),
-        200: json(messageOut, 'A message with this ID was already published.'),
-        ...problems([401, 409, 422]),
-      },
+    tags: ['Messages'],
+    security: OWNER,
+    summary: 'Publish an event',
+    responses: {
+      201: json(messageOut, 'Published. The message will be delivered.'),
+      200: json(messageOut, 'A message with this ID was already published.'),
+      ...problems([401, 409, 422]),
     },
   }),
   async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json')))

@@ -68,19 +68,17 @@ pullApi.openapi(
     method: 'get',
     path: '/{id}/messages',
     request: { params, query },
-    ...{
-      ...base,
-      summary: 'Pull messages, oldest first',
-      description:
-        'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
-        'Use this call for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
-        'Pulling also works for a disabled endpoint, but for one of an integrator only if the owner lets it receive messages. ' +
-        `A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
-      security: [{ pullToken: [] }, ...OWNER],
-      responses: {
-        200: json(pulledPage, 'A page of messages. The page may be empty even if `has_more` is true.'),
-        ...problems([400, 401, 404, 409, 422, 429, 503]),
-      },
+    ...base,
+    summary: 'Pull messages, oldest first',
+    description:
+      'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
+      'Use this call for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
+      'Pulling also works for a disabled endpoint, but for one of an integrator only if the owner lets it receive messages. ' +
+      `A message appears ${spanInWords(SETTLED_MS)} after it is published.`,
+    security: [{ pullToken: [] }, ...OWNER],
+    responses: {
+      200: json(pulledPage, 'A page of messages. The page may be empty even if `has_more` is true.'),
+      ...problems([400, 401, 404, 409, 422, 429, 503]),
     },
   }),
   async (c) => {

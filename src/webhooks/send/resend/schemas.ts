@@ -11,7 +11,7 @@ const SCOPES = ['failed', 'missing', 'all'] as const
 
 export const replayRequest = z
   .strictObject({
-    since: time.meta({ description: 'Replay messages published at or after this time.' }),
+    since: time.describe('Replay messages published at or after this time.'),
     until: time.optional().describe('Replay messages published at or before this time. Defaults to now.'),
     only: z
       .enum(SCOPES)
@@ -143,7 +143,7 @@ export const selectionCount = z
     counted_all: z.boolean().describe('False if there are more than `count`.'),
     under_way: z.int().describe('How many more are being sent, and would be left alone.'),
     rows: z.int().describe('How many rows the call would write in the database.'),
-    first_ids: first_ids.meta({ description: 'The IDs of the first messages.' }),
+    first_ids: first_ids.describe('The IDs of the first messages.'),
   })
   .meta({ id: 'SelectionCount' })
 
