@@ -40,7 +40,6 @@ import { Refusal, toRefusal } from './kit/http/problem'
 import { ApiRouter } from './kit/http/router'
 import { responseHeaders } from './kit/http/security-headers'
 import { MAX_PARTS } from './kit/lib/json'
-import { words } from './kit/lib/words'
 import { logFault } from './log'
 import { auditPages } from './owner/audit/pages'
 import { firstRunPages } from './owner/dashboard/first-run/pages'
@@ -102,10 +101,10 @@ app.use('/api/endpoints/preview', requireExactNumbers)
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody(undefined, MAX_PARTS))
 app.use('/api/event-types/*', requireExactNumbers)
-for (const name of words('signing-keys keys sessions audit settings storage jobs deliveries'))
+for (const name of ['signing-keys', 'keys', 'sessions', 'audit', 'settings', 'storage', 'jobs', 'deliveries'])
   app.use(`/api/${name}/*`, requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES, MAX_PARTS))
-for (const name of words('stats metrics import people')) app.use(`/api/${name}/*`, requireOwner)
+for (const name of ['stats', 'metrics', 'import', 'people']) app.use(`/api/${name}/*`, requireOwner)
 app.use('/api/export', requireOwner)
 app.use('/api/restore', requireOwner)
 app.use('/api/erase', requireOwner, jsonBody())

@@ -12,7 +12,7 @@ type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting<Returned = never>(condition: string) {
-  return columnsWithout(comments, 'edited_at edited_by reply replied_at approved_at').insert<
+  return columnsWithout(comments, 'edited_at', 'edited_by', 'reply', 'replied_at', 'approved_at').insert<
     NewComment & { if_changed: number },
     Returned
   >({ number: 'comment_count' }, `from books where slug = :book and ${condition}`)
@@ -22,7 +22,7 @@ const INSERT = inserting(IF_CHANGED)
 const INSERT_SPAM = inserting<{ id: string }>(`${IF_CHANGED} and ${KEEPS_SPAM} returning id`)
 
 /** What the pages show. */
-export const ENTRY = columnsWithout(comments, 'author_key country message_ids')
+export const ENTRY = columnsWithout(comments, 'author_key', 'country', 'message_ids')
 export type CommentRow = RowOf<typeof ENTRY>
 
 /** A string that sorts after every id. */
@@ -40,7 +40,18 @@ export const LIST_OF_BOOK = ENTRY.from<BookPage>(`
 /** What the API shows, except for columns that have the same value in every row. */
 const PUBLISHED = columnsOf(
   comments,
-  'id created_at edited_at name website body answers reply replied_at extra pre drawing'
+  'id',
+  'created_at',
+  'edited_at',
+  'name',
+  'website',
+  'body',
+  'answers',
+  'reply',
+  'replied_at',
+  'extra',
+  'pre',
+  'drawing'
 )
 
 const LIST_PUBLISHED = PUBLISHED.from<Page & { book: string }>(`
@@ -96,7 +107,7 @@ export async function listPublished(env: Env, slug: string, before: string | und
 }
 
 export const findComment = async (env: Env, id: string): Promise<CommentRow | null> => first(FIND(env, { id }))
-const AUTHOR = columnsOf(comments, 'id name website author_key created_at')
+const AUTHOR = columnsOf(comments, 'id', 'name', 'website', 'author_key', 'created_at')
 /** Finds how the guest who wrote a comment can be recognized. */
 export const FIND_AUTHOR = AUTHOR.from<{ id: string }>('comments where id = :id')
 

@@ -22,7 +22,7 @@ export type SessionRow = typeof sessions.$inferSelect
 
 const INSERT = columnsOf(sessions).insert<SessionRow>({})
 
-const FIND = columnsOf(sessions, 'id last_seen_at').from<{ id: string; now: number }>(`
+const FIND = columnsOf(sessions, 'id', 'last_seen_at').from<{ id: string; now: number }>(`
   sessions where id = :id and expires_at > :now`)
 
 const LIST = columnsOf(sessions).from<{ now: number }>(`

@@ -12,7 +12,17 @@ export const MAX_BOOKS = 50
 /** A deleted book can be restored for this long. */
 export const RESTORABLE_MS = DAY_MS
 
-const BOOK = columnsOf(books, 'slug title settings comment_count published_count version created_at deleted_at')
+const BOOK = columnsOf(
+  books,
+  'slug',
+  'title',
+  'settings',
+  'comment_count',
+  'published_count',
+  'version',
+  'created_at',
+  'deleted_at'
+)
 /** None of the entries of a deleted book have been removed yet. */
 const IS_WHOLE = "settings ->> '$.is_removing' is null"
 
@@ -35,7 +45,7 @@ export const LIST_DELETED = bySlug(`deleted_at is not null and ${IS_WHOLE}`)
 export const allBooks = async (env: Env) => all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
 export const allDeleted = async (env: Env) => all(LIST_DELETED(env, { after: '', limit: MAX_BOOKS }))
 
-const NEW = columnsOf(books, 'slug title settings version created_at')
+const NEW = columnsOf(books, 'slug', 'title', 'settings', 'version', 'created_at')
 
 /** With too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in kit/http/problem.ts. */
 export const INSERT_BOOK = NEW.insert<RowOf<typeof NEW>>({
@@ -195,8 +205,12 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
 /** A restored book replaces the one of a new deployment. Its version is new, so that caches serve nothing old. */
-export const PORTABLE = portable(books, ['slug title settings comment_count published_count created_at'], {
-  hidden: ['version'],
-  condition: 'deleted_at is null',
-  replaces: 'true',
-})
+export const PORTABLE = portable(
+  books,
+  ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
+  {
+    hidden: ['version'],
+    condition: 'deleted_at is null',
+    replaces: 'true',
+  }
+)

@@ -9,7 +9,7 @@ import { comments } from '../tables'
 
 /* Inserts entries from an import or a backup. Nobody signs them here, so no rule applies: see signing/doors.ts. */
 
-const KEPT = columnsWithout(comments, 'author_key approved_at known_by')
+const KEPT = columnsWithout(comments, 'author_key', 'approved_at', 'known_by')
 
 /** An entry with everything that is kept of it. `number` is null for the next number of its book. */
 export type BulkEntry = Omit<RowOf<typeof KEPT>, 'number'> & { number: number | null }
@@ -39,8 +39,26 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
 export const PORTABLE = portable(
   comments,
   [
-    'id book number status reason created_at edited_at edited_by name website body answers is_private country',
-    'reply replied_at inbound_id extra pre drawing',
+    'id',
+    'book',
+    'number',
+    'status',
+    'reason',
+    'created_at',
+    'edited_at',
+    'edited_by',
+    'name',
+    'website',
+    'body',
+    'answers',
+    'is_private',
+    'country',
+    'reply',
+    'replied_at',
+    'inbound_id',
+    'extra',
+    'pre',
+    'drawing',
   ],
   { hidden: ['approved_at'] }
 )
@@ -51,7 +69,7 @@ export type BulkReply = { id: string; reply: string; replied_at: number }
 /** @param replies a JSON list of `BulkReply` */
 const SET_REPLIES = statement<{ replies: string }>(`
   update comments
-  set ${columnsOf(comments, 'reply replied_at').assigned()}
+  set ${columnsOf(comments, 'reply', 'replied_at').assigned()}
   from json_each(:replies) j
   where comments.id = j.value ->> 'id' and comments.reply is null`)
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { words } from '../../kit/lib/words'
 import { type Book, type BookRow, bookPath, toBook, welcomeWords } from '../books/book'
 import { ANSWER_MAX, mustAnswer, questionIds } from '../rules/entries/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
@@ -11,13 +10,49 @@ import { listMoods } from '../rules/looks/moods'
 import { NOTICES } from '../signing/notices'
 
 /** The texts that public/embed.js shows. */
-const TEXTS = words(
-  'sign_heading closed your_name your_website your_message optional private_entry your_mood your_place',
-  'optional_detail more_fields no_mood own_mood choose_face your_face no_face your_drawing drawing_undo',
-  'drawing_clear drawing_left keep_lines sign thanks_published thanks_held thanks_private edit edit_heading save',
-  'delete_entry thanks_edited thanks_edited_held thanks_deleted a_drawing read_on not_sent entries no_entries news',
-  'reply_heading to_older only_you'
-) satisfies TextKey[]
+const TEXTS = [
+  'sign_heading',
+  'closed',
+  'your_name',
+  'your_website',
+  'your_message',
+  'optional',
+  'private_entry',
+  'your_mood',
+  'your_place',
+  'optional_detail',
+  'more_fields',
+  'no_mood',
+  'own_mood',
+  'choose_face',
+  'your_face',
+  'no_face',
+  'your_drawing',
+  'drawing_undo',
+  'drawing_clear',
+  'drawing_left',
+  'keep_lines',
+  'sign',
+  'thanks_published',
+  'thanks_held',
+  'thanks_private',
+  'edit',
+  'edit_heading',
+  'save',
+  'delete_entry',
+  'thanks_edited',
+  'thanks_edited_held',
+  'thanks_deleted',
+  'a_drawing',
+  'read_on',
+  'not_sent',
+  'entries',
+  'no_entries',
+  'news',
+  'reply_heading',
+  'to_older',
+  'only_you',
+] satisfies TextKey[]
 
 const count = z.int()
 

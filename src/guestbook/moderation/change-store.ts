@@ -1,6 +1,5 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { statement } from '../../kit/db/statements'
-import { words } from '../../kit/lib/words'
 import { insertingMessages, replacingMessages } from '../../webhooks/send/publish/publish'
 import type { CommentRow } from '../store'
 import { comments } from '../tables'
@@ -13,7 +12,20 @@ import { comments } from '../tables'
 
 const CHANGED = columnsOf(
   comments,
-  'status reason name website body answers extra pre drawing edited_at edited_by reply replied_at approved_at'
+  'status',
+  'reason',
+  'name',
+  'website',
+  'body',
+  'answers',
+  'extra',
+  'pre',
+  'drawing',
+  'edited_at',
+  'edited_by',
+  'reply',
+  'replied_at',
+  'approved_at'
 )
 
 /**
@@ -31,7 +43,7 @@ export interface Change extends RowOf<typeof CHANGED>, Pick<CommentRow, 'id' | '
 }
 
 /** What no other request may have changed. */
-const COMPARED = words('status name website body answers extra pre drawing reply')
+const COMPARED = ['status', 'name', 'website', 'body', 'answers', 'extra', 'pre', 'drawing', 'reply']
 
 /** The condition that a comment is still as it was read, and that its book allows the change, which is `j.value`. */
 function isAllowed(comment: string): string {

@@ -1,7 +1,6 @@
 import type * as z from 'zod'
 import { invalid } from '../../kit/http/problem'
 import { err, ok, type Result } from '../../kit/lib/result'
-import { words } from '../../kit/lib/words'
 import type { Book } from '../books/book'
 import {
   type AnswerFault,
@@ -23,7 +22,18 @@ import { type Says, saysTheSame } from './plan-events'
 /** What an edit can change. What is left out stays. */
 export type Edit = Omit<z.infer<typeof commentChange>, 'status'>
 
-const PARTS = words('name body website answers mood place pre drawing avatar button_url') satisfies (keyof Edit)[]
+const PARTS = [
+  'name',
+  'body',
+  'website',
+  'answers',
+  'mood',
+  'place',
+  'pre',
+  'drawing',
+  'avatar',
+  'button_url',
+] satisfies (keyof Edit)[]
 
 interface About {
   translate?: Translator | undefined

@@ -27,7 +27,7 @@ export const FIND_FILE = columnsOf(buttons, 'content')
   buttons b ${OF_ENTRY}
   where b.book = :book and b.host = :host and b.hash = :hash`)
 
-const SITE = columnsWithout(buttons, 'book content')
+const SITE = columnsWithout(buttons, 'book', 'content')
 export type Site = RowOf<typeof SITE>
 
 export const LIST_SITES = SITE.from<{ book: string }>('buttons where book = :book')

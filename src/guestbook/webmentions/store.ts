@@ -136,7 +136,7 @@ export async function claimDue(env: Env, now: number, limit: number): Promise<st
 }
 
 /** With them, a mention that is sent again after a restore adds no second entry, and a rejected one stays rejected. */
-export const PORTABLE = portable(webmentions, ['source target book comment_id received_at fetched_at'], {
+export const PORTABLE = portable(webmentions, ['source', 'target', 'book', 'comment_id', 'received_at', 'fetched_at'], {
   condition: 'comment_id is not null',
 })
 

@@ -1,6 +1,5 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { words } from '../lib/words'
-import type { Names } from './sql/rows'
+import type { ColumnOf } from './sql/rows'
 import { type Statement, statement, type Value } from './statements'
 
 /* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */
@@ -31,22 +30,21 @@ interface Options {
 }
 
 /** @param names the columns to export, with the key */
-export function readable<T extends SQLiteTable, S extends string>(
+export function readable<T extends SQLiteTable>(
   table: T,
-  names: Names<T, S>,
+  names: ColumnOf<T>[],
   { hidden = [], condition = 'true' }: Options = {}
 ): Readable {
-  const columns = words<string>(...names)
   const { name } = getTableConfig(table)
   const keys = keysOf(table)
   const key = keys.join(', ')
   const read = statement<{ after: string; limit: number }, PortableRow>(`
-  select ${[...columns, ...hidden].map(quoted).join(', ')}
+  select ${[...names, ...hidden].map(quoted).join(', ')}
   from ${name}
   where (${key}) > (${keys.map((_, i) => `:after ->> ${i}`).join(', ')}) and ${condition}
   order by ${key}
   limit :limit`)
-  return { keys, columns, read }
+  return { keys, columns: names, read }
 }
 
 /** @returns the columns of the primary key */
@@ -59,11 +57,7 @@ export function keysOf(table: SQLiteTable): string[] {
 const quoted = (column: string): string => `"${column}"`
 
 /** Like `readable`, for rows that can be inserted again. Only the folder that writes the table may call it. */
-export function portable<T extends SQLiteTable, S extends string>(
-  table: T,
-  names: Names<T, S>,
-  options: Options = {}
-): Portable {
+export function portable<T extends SQLiteTable>(table: T, names: ColumnOf<T>[], options: Options = {}): Portable {
   const parts = readable(table, names, options)
   const every = [...parts.columns, ...(options.hidden ?? [])]
   const changes = every

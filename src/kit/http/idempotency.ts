@@ -23,7 +23,7 @@ const MADE_ANEW = 'anew'
 /** Roughly the bytes that the key of a stranger takes up, with two indexes, whose pages are not full. */
 export const KEY_BYTES = 700
 
-const FIND = columnsOf(idempotencyKeys, 'fingerprint answer subject').from<{ id: string }>(`
+const FIND = columnsOf(idempotencyKeys, 'fingerprint', 'answer', 'subject').from<{ id: string }>(`
   idempotency_keys where id = :id`)
 
 const REMOVE_IF_OLD = statement<{ id: string; old: number }>(`

@@ -1,7 +1,6 @@
 import { readPairs, wholeNumber } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
 import { invalid } from '../../kit/http/problem'
-import { words } from '../../kit/lib/words'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { DAILY_QUOTA_MB, fieldsOf, RETENTION_DAYS, templateOf } from '../../webhooks/sources/schemas'
 import type { SourceRow } from '../../webhooks/sources/store'
@@ -10,10 +9,22 @@ import { OPTION_NAMES, type OptionName } from './option-inputs'
 /** The values typed into a source's form. If they are invalid, the form shows them again with the error. */
 export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>
 
-const NAMES = words(
-  'name secret act strict template_name template_body template_website template_when template_book fields',
-  'retention_days body_retention_days daily_quota_mb seen'
-)
+const NAMES = [
+  'name',
+  'secret',
+  'act',
+  'strict',
+  'template_name',
+  'template_body',
+  'template_website',
+  'template_when',
+  'template_book',
+  'fields',
+  'retention_days',
+  'body_retention_days',
+  'daily_quota_mb',
+  'seen',
+] as const
 
 export function readSourceFields(form: URLSearchParams): SourceFields {
   const typed = [...NAMES, ...OPTION_NAMES].map((name) => [name, form.get(name) ?? ''])

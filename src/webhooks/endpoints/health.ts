@@ -36,7 +36,14 @@ const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
 
 const RESUMING = columnsOf(
   endpoints,
-  'id status url description rate_limit min_interval_minutes digest_hour health_rev',
+  'id',
+  'status',
+  'url',
+  'description',
+  'rate_limit',
+  'min_interval_minutes',
+  'digest_hour',
+  'health_rev',
   ...HEALTH_FIELDS
 )
 export type ResumingEndpoint = RowOf<typeof RESUMING>

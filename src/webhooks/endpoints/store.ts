@@ -160,8 +160,24 @@ export const RESEAL = resealing(endpoints, 'id', 'secrets')
 export const PORTABLE = portable(
   endpoints,
   [
-    'id status disabled_reason disabled_at url description event_types books format legacy_signature rate_limit',
-    'min_interval_minutes digest_hour when texts moderation_links created_at updated_at',
+    'id',
+    'status',
+    'disabled_reason',
+    'disabled_at',
+    'url',
+    'description',
+    'event_types',
+    'books',
+    'format',
+    'legacy_signature',
+    'rate_limit',
+    'min_interval_minutes',
+    'digest_hour',
+    'when',
+    'texts',
+    'moderation_links',
+    'created_at',
+    'updated_at',
   ],
   { hidden: ['secrets', 'headers', 'manage_token_hash'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
 )

@@ -42,4 +42,4 @@ export function ownType({ name, description, schema, example }: OwnTypeRow): Eve
   return { name, description, schema: JSON.parse(schema), example: JSON.parse(example) }
 }
 
-export const PORTABLE = portable(eventTypes, ['name description schema example created_at updated_at'])
+export const PORTABLE = portable(eventTypes, ['name', 'description', 'schema', 'example', 'created_at', 'updated_at'])

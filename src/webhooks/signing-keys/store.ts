@@ -169,7 +169,7 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
   return bytes
 }
 
-export const PORTABLE = portable(signingKeys, ['kid public_key created_at retire_at'], { hidden: ['seed'] })
+export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
 
 /** Removes the key pairs of a new deployment, which nobody knows yet. @param kids a JSON list of those to keep */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`

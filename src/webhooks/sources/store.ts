@@ -59,7 +59,7 @@ export function updatingSource(env: Env, id: string, changes: Changes, secrets?:
   return bindUpdate(env, sources, changes, rest, { id, before: secrets ?? null })
 }
 
-const RETENTION = columnsOf(sources, 'id status retention_days body_retention_days bodies_removed_to')
+const RETENTION = columnsOf(sources, 'id', 'status', 'retention_days', 'body_retention_days', 'bodies_removed_to')
 export type RetentionRow = RowOf<typeof RETENTION>
 
 /** Lists sources, including deleted sources. */
@@ -89,8 +89,20 @@ export const RESEAL = resealing(sources, 'id', 'secrets')
 export const PORTABLE = portable(
   sources,
   [
-    'id status provider name act strict options fields template retention_days body_retention_days daily_quota_mb',
-    'created_at updated_at',
+    'id',
+    'status',
+    'provider',
+    'name',
+    'act',
+    'strict',
+    'options',
+    'fields',
+    'template',
+    'retention_days',
+    'body_retention_days',
+    'daily_quota_mb',
+    'created_at',
+    'updated_at',
   ],
   { hidden: ['secrets', 'token_hash'], condition: IS_PRESENT, replaces: "status = 'deleted'" }
 )

@@ -1,5 +1,4 @@
 import { DAY_MS } from '../../../kit/lib/time'
-import type { WordsIn } from '../../../kit/lib/words'
 import type { Drawings } from './drawing'
 import { foldEntry, foldRules, type Said, says } from './fold'
 import type { EntryStatus } from './statuses'
@@ -52,7 +51,18 @@ export interface Facts {
 }
 
 export type Reason =
-  WordsIn<'honeypot banned word private links too_fast no_proof turnstile repeated drawing first moderation'>
+  | 'honeypot'
+  | 'banned'
+  | 'word'
+  | 'private'
+  | 'links'
+  | 'too_fast'
+  | 'no_proof'
+  | 'turnstile'
+  | 'repeated'
+  | 'drawing'
+  | 'first'
+  | 'moderation'
 
 export type Decision = { status: EntryStatus; reason: Reason | null }
 

@@ -1,8 +1,18 @@
-import { words } from '../../../kit/lib/words'
 /** The themes. Each has a stylesheet, public/themes/{slug}.css, and a text in public/help.json, `theme.{slug}`. */
-export const THEME_SLUGS = words(
-  'nineties terminal paper chat zine plain postcard arcade blueprint garden corkboard visitors'
-)
+export const THEME_SLUGS = [
+  'nineties',
+  'terminal',
+  'paper',
+  'chat',
+  'zine',
+  'plain',
+  'postcard',
+  'arcade',
+  'blueprint',
+  'garden',
+  'corkboard',
+  'visitors',
+] as const
 
 export type ThemeSlug = (typeof THEME_SLUGS)[number]
 

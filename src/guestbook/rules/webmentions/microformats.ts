@@ -1,12 +1,24 @@
-import { words } from '../../../kit/lib/words'
 import { attribute, type OpenElement } from './link-finder'
 
 /* The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing */
 
 /** The microformats of a page. The prefix `h-` alone does not make one: style sheets use names such as `h-full`. */
-export const ROOTS: ReadonlySet<string> = new Set(
-  words('h-entry h-card h-feed h-cite h-event h-adr h-geo h-item h-listing h-product h-recipe h-resume h-review h-app')
-)
+export const ROOTS: ReadonlySet<string> = new Set([
+  'h-entry',
+  'h-card',
+  'h-feed',
+  'h-cite',
+  'h-event',
+  'h-adr',
+  'h-geo',
+  'h-item',
+  'h-listing',
+  'h-product',
+  'h-recipe',
+  'h-resume',
+  'h-review',
+  'h-app',
+])
 
 /** The properties that are read. */
 export const PROPERTIES = ['p-name', 'p-author', 'p-summary', 'e-content', 'dt-published', 'u-url'] as const

@@ -1,4 +1,3 @@
-import { words } from '../../../kit/lib/words'
 import { decodeEntities } from './entities'
 import { attribute, type LinkFinder, type OpenElement } from './link-finder'
 import { cardOf, type Item, PROPERTIES, type Property, ROOTS, topLevel, valueInAttribute } from './microformats'
@@ -33,7 +32,23 @@ interface Capture {
 /** Nothing inside these counts. */
 export const SKIPPED = new Set(['script', 'style', 'template'])
 /** These begin a new line of text. */
-export const BREAKS = new Set<string>(words('br p div li blockquote pre tr h1 h2 h3 h4 h5 h6 hr ul'))
+export const BREAKS = new Set<string>([
+  'br',
+  'p',
+  'div',
+  'li',
+  'blockquote',
+  'pre',
+  'tr',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'hr',
+  'ul',
+])
 
 /* Limits, because the page can be hostile. Text that exceeds its limit is cut off. */
 const MAX_FRAMES = 50

@@ -1,5 +1,4 @@
 import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
-import { type WordsIn, words } from '../../lib/words'
 import { type Bound, bindSql, type Statement, statement, type Value, type Values } from '../statements'
 
 /*
@@ -7,7 +6,7 @@ import { type Bound, bindSql, type Statement, statement, type Value, type Values
  * type of the row follows from the columns.
  */
 
-type ColumnOf<T extends Table> = keyof T['_']['columns'] & string
+export type ColumnOf<T extends Table> = keyof T['_']['columns'] & string
 
 /** Some columns of a table, which make a row. */
 interface Columns<Row> {
@@ -54,23 +53,20 @@ export interface Selected<Row> {
 /** The type of the rows that columns or a statement select. */
 export type RowOf<S> = S extends Columns<infer Row> | Selected<infer Row> ? Row : never
 
-/** Names of columns, with spaces between them. */
-export type Names<T extends Table, S extends string> = (WordsIn<S> extends ColumnOf<T> ? S : ColumnOf<T>)[]
-
-/** @param names such as `'id name'`; without any, all columns */
-export function columnsOf<T extends Table, S extends string = ColumnOf<T>>(
+/** @param names of columns; without any, all columns */
+export function columnsOf<T extends Table, N extends ColumnOf<T> = ColumnOf<T>>(
   table: T,
-  ...names: Names<T, S>
-): Columns<Pick<T['$inferSelect'], WordsIn<S>>> {
-  return named(table, names.length > 0 ? words<string>(...names) : Object.keys(getTableColumns(table)))
+  ...names: N[]
+): Columns<Pick<T['$inferSelect'], N>> {
+  return named(table, names.length > 0 ? names : Object.keys(getTableColumns(table)))
 }
 
 /** All columns but some. */
-export function columnsWithout<T extends Table, S extends string>(
+export function columnsWithout<T extends Table, N extends ColumnOf<T>>(
   table: T,
-  ...names: Names<T, S>
-): Columns<Omit<T['$inferSelect'], WordsIn<S>>> {
-  const omitted = words<string>(...names)
+  ...names: N[]
+): Columns<Omit<T['$inferSelect'], N>> {
+  const omitted: readonly string[] = names
   const rest = Object.keys(getTableColumns(table)).filter((name) => !omitted.includes(name))
   return named(table, rest)
 }

@@ -1,5 +1,4 @@
 import { createContext } from '#jsx'
-import { words } from '../../lib/words'
 
 /*
  * The links of a list to its next and its previous page. A cursor leads only to older items, so the URL also carries
@@ -10,7 +9,23 @@ import { words } from '../../lib/words'
 export const Address = createContext('/')
 
 /** What belongs to one view of a page only: results of an action, and parts. */
-const ONCE = words('done was ids skipped why ban banned erased select flash deleted secret tested preview part')
+const ONCE = [
+  'done',
+  'was',
+  'ids',
+  'skipped',
+  'why',
+  'ban',
+  'banned',
+  'erased',
+  'select',
+  'flash',
+  'deleted',
+  'secret',
+  'tested',
+  'preview',
+  'part',
+]
 /** How many pages the trail remembers. From there, the link leads to the first page. */
 const MAX_TRAIL = 20
 

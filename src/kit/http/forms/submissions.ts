@@ -41,7 +41,7 @@ const CLAIM = statement<{ id: string; fingerprint: string; now: number; claim: s
   on conflict (id) do update set fingerprint = :fingerprint, created_at = :now, answer = :claim
   where fingerprint <> :fingerprint and answer <> ''`)
 
-const FIND = columnsOf(idempotencyKeys, 'fingerprint created_at answer').from<{ id: string }>(`
+const FIND = columnsOf(idempotencyKeys, 'fingerprint', 'created_at', 'answer').from<{ id: string }>(`
   idempotency_keys where id = :id`)
 
 const SETTLE = statement<{ id: string; claim: string; answer: string; subject: string | null }>(`

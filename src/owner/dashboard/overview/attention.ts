@@ -18,8 +18,21 @@ import { type ConfigurationFault, findFaults } from '../../health/configuration'
 
 const NEEDY = columnsOf(
   endpoints,
-  'id url description status disabled_reason disabled_at created_at failing_since consecutive_failures breaker',
-  'resume_at probes min_interval_minutes outage_since stable_at'
+  'id',
+  'url',
+  'description',
+  'status',
+  'disabled_reason',
+  'disabled_at',
+  'created_at',
+  'failing_since',
+  'consecutive_failures',
+  'breaker',
+  'resume_at',
+  'probes',
+  'min_interval_minutes',
+  'outage_since',
+  'stable_at'
 )
 export type Endpoint = RowOf<typeof NEEDY>
 

@@ -52,14 +52,36 @@ export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]
 
 /** The log, which is for reading only. It is not restored. */
 export const LOG_KINDS: Record<string, ReadKind> = {
-  message: { ...readable(messages, ['id type created_at book about hops erased_at payload']), limit: 25 },
+  message: {
+    ...readable(messages, ['id', 'type', 'created_at', 'book', 'about', 'hops', 'erased_at', 'payload']),
+    limit: 25,
+  },
   delivery: {
-    ...readable(deliveries, ['endpoint_id message_id status reason trigger attempt_count last_status_code settled_at']),
+    ...readable(deliveries, [
+      'endpoint_id',
+      'message_id',
+      'status',
+      'reason',
+      'trigger',
+      'attempt_count',
+      'last_status_code',
+      'settled_at',
+    ]),
     limit: MANY,
   },
   inbound: {
     ...readable(inboundMessages, [
-      'id source_id status reason event_type external_id method size received_at processed_at message_id',
+      'id',
+      'source_id',
+      'status',
+      'reason',
+      'event_type',
+      'external_id',
+      'method',
+      'size',
+      'received_at',
+      'processed_at',
+      'message_id',
       'comment_id',
     ]),
     limit: MANY,

@@ -2,16 +2,26 @@ import type { Portable, PortableRow } from '../../../kit/db/portable'
 import type { Value } from '../../../kit/db/statements'
 import { iso } from '../../../kit/http/pagination'
 import { Refusal } from '../../../kit/http/problem'
-import { words } from '../../../kit/lib/words'
 
 /*
  * Rows as lines of NDJSON and back. On the wire, times are in RFC 3339, JSON is JSON, and flags are booleans, as in the
  * rest of the API. Both directions are exact, so what was restored is exported as it was.
  */
 
-const JSON_COLUMNS = new Set<string>(
-  words('settings value event_types books options fields template schema example answers extra texts')
-)
+const JSON_COLUMNS = new Set<string>([
+  'settings',
+  'value',
+  'event_types',
+  'books',
+  'options',
+  'fields',
+  'template',
+  'schema',
+  'example',
+  'answers',
+  'extra',
+  'texts',
+])
 const FLAGS = new Set(['strict', 'is_private', 'moderation_links', 'pre'])
 const REQUIRED = new Set(['created_at', 'updated_at'])
 /** The end of the year 9999. RFC 3339 cannot write later times. */

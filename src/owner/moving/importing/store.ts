@@ -32,7 +32,7 @@ const CHUNKS_AT_ONCE = 12
 /** How many chunks one step reads: at least two whole ones behind its position. */
 const CHUNKS_READ = 3
 
-const NEW = columnsWithout(imports, 'position finished_at report')
+const NEW = columnsWithout(imports, 'position', 'finished_at', 'report')
 export type NewImport = RowOf<typeof NEW>
 
 /** If another import is running, the statement sets `format` to NULL and fails: see `refuseIfNull`. */
@@ -217,7 +217,7 @@ export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
 }
 
 /** With them, what the owner has deleted does not come back with the next import after a restore. */
-export const PORTABLE = portable(importedRecords, ['id comment_id imported_at'])
+export const PORTABLE = portable(importedRecords, ['id', 'comment_id', 'imported_at'])
 
 /** Forgets records whose entries were deleted. Until then, such an entry does not come back with another import. */
 export const removeOldRecords = walking(importedRecords, {

@@ -1,14 +1,24 @@
 import type { EntryStatus } from '../../../guestbook/rules/entries/statuses'
-import { words } from '../../../kit/lib/words'
 
 /*
  * What `POST /api/import` takes, as lines of NDJSON. The reader of files (browser/import/) makes them of files of other
  * systems, and an export has such lines, too.
  */
 
-export const IMPORT_FORMATS = words(
-  'disqus wordpress isso remark42 artalk waline cusdis commento staticman csv guesthook html'
-)
+export const IMPORT_FORMATS = [
+  'disqus',
+  'wordpress',
+  'isso',
+  'remark42',
+  'artalk',
+  'waline',
+  'cusdis',
+  'commento',
+  'staticman',
+  'csv',
+  'guesthook',
+  'html',
+] as const
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** A longer line is skipped. A comment of 64 KB without an id takes twice as much. */
@@ -45,9 +55,16 @@ export interface ImportRecord {
 }
 
 /** Why a record is not imported. */
-export const SKIP_REASONS = words(
-  'already_imported deleted old_spam not_a_comment no_text not_understood too_large rest_not_read'
-)
+export const SKIP_REASONS = [
+  'already_imported',
+  'deleted',
+  'old_spam',
+  'not_a_comment',
+  'no_text',
+  'not_understood',
+  'too_large',
+  'rest_not_read',
+] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 
 /** @returns a value as text; empty for anything but texts, numbers and booleans */

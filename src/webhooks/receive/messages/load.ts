@@ -39,7 +39,9 @@ const FIND_SIZE = columnsOf(inboundMessages, 'size')
   .of('m')
   .and<Pick<SourceRow, 'provider'>>('s.provider')
   .from<Id>('inbound_messages m cross join sources s on s.id = m.source_id where m.id = :id')
-const FIND_REVISION = columnsOf(inboundMessages, 'id status rev step').from<Id>('inbound_messages where id = :id')
+const FIND_REVISION = columnsOf(inboundMessages, 'id', 'status', 'rev', 'step').from<Id>(
+  'inbound_messages where id = :id'
+)
 
 /** A message without its body, which may be megabytes long. */
 export interface InboundHead {

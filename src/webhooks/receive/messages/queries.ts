@@ -10,8 +10,22 @@ import type { InboundRow } from './store'
 /** The columns that a list shows. Long columns are left out. */
 const LISTED = columnsOf(
   inboundMessages,
-  'id source_id status reason verified event_type external_id repeats method size received_at processed_at',
-  'message_id comment_id copy_of fields'
+  'id',
+  'source_id',
+  'status',
+  'reason',
+  'verified',
+  'event_type',
+  'external_id',
+  'repeats',
+  'method',
+  'size',
+  'received_at',
+  'processed_at',
+  'message_id',
+  'comment_id',
+  'copy_of',
+  'fields'
 )
 const SHOWN = LISTED.of('w').and<Marks & OfSource>(
   'w.is_sample',

@@ -30,7 +30,7 @@ export function reopened(condition?: string): string {
   return assigned.join(',\n    ')
 }
 
-const NEW = columnsWithout(inboundMessages, 'repeats rev step message_id comment_id fields copy_of')
+const NEW = columnsWithout(inboundMessages, 'repeats', 'rev', 'step', 'message_id', 'comment_id', 'fields', 'copy_of')
 export type NewInbound = RowOf<typeof NEW>
 
 /**

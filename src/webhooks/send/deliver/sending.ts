@@ -8,7 +8,15 @@ import type { DeliveryRef } from '../../work/orders'
 /** The columns of `SendingEndpoint`, except the id and the text. */
 export const SENDING = columnsOf(
   endpoints,
-  'url description secrets format legacy_signature min_interval_minutes digest_hour moderation_links health_rev',
+  'url',
+  'description',
+  'secrets',
+  'format',
+  'legacy_signature',
+  'min_interval_minutes',
+  'digest_hour',
+  'moderation_links',
+  'health_rev',
   ...HEALTH_FIELDS
 ).of()
 

@@ -43,7 +43,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
     end,
     job_id = null,
     prior_state = null,
-    ${columnsOf(deliveries, 'trigger attempt_count step last_status_code').assigned()}
+    ${columnsOf(deliveries, 'trigger', 'attempt_count', 'step', 'last_status_code').assigned()}
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
@@ -85,7 +85,11 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
 /** Inserts the delivery of a test, which is settled from the start. */
 export const insertSettledDelivery = columnsWithout(
   deliveries,
-  'next_attempt_at trigger covered_by job_id prior_state'
+  'next_attempt_at',
+  'trigger',
+  'covered_by',
+  'job_id',
+  'prior_state'
 ).insert<Omit<SettledDelivery, 'next_attempt_at' | 'trigger'>>({}, 'where true on conflict do nothing')
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`

@@ -18,7 +18,7 @@ type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect
 type DeliveryKey = Pick<Delivery, 'endpoint_id' | 'message_id'>
 
-export const MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at')
+export const MESSAGE = columnsOf(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at')
 export type MessageRow = RowOf<typeof MESSAGE>
 
 interface Shown {
@@ -38,7 +38,13 @@ export const REASON = `iif(${IS_HELD}, ${PARKED_REASON}, d.reason)`
 /** Selects from `deliveries d`, `endpoints e` and `messages m`. */
 export const DELIVERY = columnsOf(
   deliveries,
-  'message_id endpoint_id status attempt_count next_attempt_at last_status_code settled_at'
+  'message_id',
+  'endpoint_id',
+  'status',
+  'attempt_count',
+  'next_attempt_at',
+  'last_status_code',
+  'settled_at'
 )
   .of('d')
   .and<Shown>(
@@ -51,7 +57,7 @@ export const DELIVERY = columnsOf(
   )
 
 export type DeliveryRow = RowOf<typeof DELIVERY>
-const ATTEMPT = columnsWithout(attempts, 'endpoint_id message_id late_at job_id')
+const ATTEMPT = columnsWithout(attempts, 'endpoint_id', 'message_id', 'late_at', 'job_id')
 export type AttemptRow = RowOf<typeof ATTEMPT>
 
 /** An attempt is under way. Each statement that takes a lease clears the reason, which a scheduled retry always has. */
@@ -66,7 +72,17 @@ export function isSending({
 /** Sorts after every id. */
 export const TOP = '~'
 
-const FIND_MESSAGE = columnsOf(messages, 'id type created_at dispatched_at erased_at hops payload audience').from<{
+const FIND_MESSAGE = columnsOf(
+  messages,
+  'id',
+  'type',
+  'created_at',
+  'dispatched_at',
+  'erased_at',
+  'hops',
+  'payload',
+  'audience'
+).from<{
   id: string
 }>('messages where id = :id')
 

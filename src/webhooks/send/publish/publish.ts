@@ -19,7 +19,7 @@ const NONE_ENABLED = `not exists (select 1 from endpoints indexed by endpoints_e
 
 type NewMessage = Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }
 
-const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert<NewMessage, Inserted>(
+const INSERT_MESSAGE = columnsWithout(messages, 'cursor', 'about', 'erased_at').insert<NewMessage, Inserted>(
   {
     wake_at: `:created_at + ${FIRST_WAKE_MS}`,
     dispatched_at: `iif(:audience is not null or ${NONE_ENABLED}, :created_at, null)`,
@@ -32,7 +32,7 @@ const INSERT_MESSAGE = columnsWithout(messages, 'cursor about erased_at').insert
  * has `wait_ms`, its dispatch waits that long
  */
 export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
-  return columnsWithout(messages, 'cursor about audience erased_at').insertEach<
+  return columnsWithout(messages, 'cursor', 'about', 'audience', 'erased_at').insertEach<
     ReturnType<typeof newMessage>,
     { messages: string },
     Inserted & { id: string }

@@ -89,7 +89,7 @@ function takeFitting(rows: FoundRow[]): FoundRow[] {
   })
 }
 
-const PULLED = columnsOf(messages, 'id type created_at payload hops').of('m')
+const PULLED = columnsOf(messages, 'id', 'type', 'created_at', 'payload', 'hops').of('m')
 
 const READ_MESSAGES = PULLED.and<{ is_test: number }>('m.audience is not null as is_test').from<{ ids: string }>(`
   json_each(:ids) j

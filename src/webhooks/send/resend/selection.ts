@@ -42,7 +42,7 @@ export function rangeOf({ since, until }: Pick<Selection, 'since' | 'until'>) {
   return { after: firstIdAt('msg', since), end: firstIdAt('msg', until + 1) }
 }
 
-const SELECTED_ENDPOINT = columnsOf(endpoints, 'id when rate_limit')
+const SELECTED_ENDPOINT = columnsOf(endpoints, 'id', 'when', 'rate_limit')
 export type SelectedEndpoint = RowOf<typeof SELECTED_ENDPOINT>
 
 const NEXT_ENDPOINT = SELECTED_ENDPOINT.from<{ after: string; from: string; endpoints: string | null }>(`
@@ -232,7 +232,7 @@ function takeDecidable(candidates: Candidate[]): Candidate[] {
   return end < 0 ? candidates : candidates.slice(0, end)
 }
 
-const READ_PAYLOADS = columnsOf(messages, 'id payload')
+const READ_PAYLOADS = columnsOf(messages, 'id', 'payload')
   .of('m')
   .from<{ ids: string }>(`
   json_each(:ids) j

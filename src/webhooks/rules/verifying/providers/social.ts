@@ -1,15 +1,21 @@
-import { words } from '../../../../kit/lib/words'
 import { HUB_CHALLENGE } from '../handshake'
 import type { Place } from '../request'
 import type { Provider } from '../scheme'
 import { bodyHmac, service, timestampedHmac } from './schemes'
 
 /** In the Account Activity API, the event type is a key: https://docs.x.com/x-api/account-activity/introduction */
-const X_ACTIVITIES = words(
-  'tweet_create_events tweet_delete_events favorite_events follow_events block_events ' +
-    'mute_events direct_message_events direct_message_indicate_typing_events ' +
-    'direct_message_mark_read_events user_event'
-).map((name): Place => `key:${name}`)
+const X_ACTIVITIES = [
+  'tweet_create_events',
+  'tweet_delete_events',
+  'favorite_events',
+  'follow_events',
+  'block_events',
+  'mute_events',
+  'direct_message_events',
+  'direct_message_indicate_typing_events',
+  'direct_message_mark_read_events',
+  'user_event',
+].map((name): Place => `key:${name}`)
 
 /** Social networks. */
 export const SOCIAL: readonly Provider[] = [
