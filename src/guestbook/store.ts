@@ -1,5 +1,5 @@
 import { columnsOf, columnsWithout, type RowOf } from '../kit/db/sql/rows'
-import { all, type Bound, batch, first, statement } from '../kit/db/statements'
+import { all, type Bound, batch, batchNamed, first, statement } from '../kit/db/statements'
 import type { SentForm } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from './books/store'
@@ -101,9 +101,11 @@ export const extraOf = ({ extra }: Pick<CommentRow, 'extra'>): Extra => JSON.par
 /** In one round trip. @param before an id: only older comments @returns the book's row or null, and the comments */
 export async function listPublished(env: Env, slug: string, before: string | undefined, limit: number) {
   const page = LIST_PUBLISHED(env, { book: slug, before: before ?? LAST, limit })
-  const [row, rows] = await Promise.all([first(FIND_BOOK(env, { slug })), all(page)])
-  const comments = rows.map((one): ListedComment => ({ ...one, book: slug, status: 'published', is_private: 0 }))
-  return { row, comments }
+  const found = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments: page })
+  const comments = found.comments.map(
+    (one): ListedComment => ({ ...one, book: slug, status: 'published', is_private: 0 })
+  )
+  return { row: found.book[0] ?? null, comments }
 }
 
 export const findComment = async (env: Env, id: string): Promise<CommentRow | null> => first(FIND(env, { id }))

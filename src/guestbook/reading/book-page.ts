@@ -17,8 +17,8 @@ const FIND_NEWER = columnsOf(comments, 'id').from<{ book: string; from: string; 
 /** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
 export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
   const listed = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
-  const [book, comments] = await Promise.all([first(FIND_BOOK(env, { slug })), all(listed)])
-  return { book, comments }
+  const rows = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments: listed })
+  return { book: rows.book[0] ?? null, comments: rows.comments }
 }
 
 /** A page of a book: by its number, by the id of an entry that is newer, or both. The first page has number 1. */
@@ -109,11 +109,12 @@ const LIST_OLDER = listing('id < :id order by id desc')
  */
 export async function findBeside(env: Env, { book, id }: Beside, near = NEAR) {
   const limit = near + 1
-  const [row, newer, older] = await Promise.all([
-    first(FIND_BOOK(env, { slug: book })),
-    all(LIST_NEWER(env, { book, id, limit })),
-    all(LIST_OLDER(env, { book, id, limit })),
-  ])
+  const { books, newer, older } = await batchNamed(env, {
+    books: FIND_BOOK(env, { slug: book }),
+    newer: LIST_NEWER(env, { book, id, limit }),
+    older: LIST_OLDER(env, { book, id, limit }),
+  })
+  const row = books[0] ?? null
   const fromEnd = older.length > near ? null : (row?.published_count ?? 0) - 1 - older.length
   const above = newer.length > near ? fromEnd : newer.length
   return { row, above, newer: newer[0]?.id ?? null, older: older[0]?.id ?? null }

@@ -46,35 +46,11 @@ function parse(text: string) {
   return { numbered, bind }
 }
 
-/** What code has asked for in one turn of the event loop, and the results, once it is sent. */
-type Turn = { statements: Bound<unknown>[]; results?: Promise<D1Result[]> }
-const turns = new WeakMap<D1Database, Turn>()
-
-/**
- * Runs one statement. Those that code runs side by side, as in `Promise.all`, share a round trip and a transaction,
- * because each call to D1 costs CPU time. If D1 rejects one of them, all fail. Use `batch` for writes that belong
- * together. Accepted race: if a request ends before its turn is sent, because it has used up its CPU time, the next
- * request sends its statements, too.
- * @returns its rows
- */
+/** Runs one statement. @returns its rows */
 export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
-  const db = bound[DB]
-  const turn = turns.get(db) ?? { statements: [] }
-  turns.set(db, turn)
-  const place = turn.statements.push(bound) - 1
-  // Now the other code of this turn runs. The first that continues sends what all of it has asked for.
-  await null
-  turn.results ??= send(db, turn)
-  return ((await turn.results)[place]?.results ?? []) as Row[]
-}
-
-async function send(db: D1Database, { statements }: Turn): Promise<D1Result[]> {
-  turns.delete(db)
-  const [one, ...others] = statements
-  if (one === undefined) return []
-  const results = others.length === 0 ? [await one.all()] : await db.batch(statements)
-  noteResults(db, results)
-  return results
+  const result = await bound.all()
+  noteResults(bound[DB], [result])
+  return result.results as Row[]
 }
 
 /** Runs one statement. @returns its first row, or null */

@@ -15,7 +15,7 @@ afterAll(() => {
 
 const MOST = 50
 const COUNT = 200
-const ACT = columnsOf(auditLog, 'id act')
+const ACT = columnsOf(auditLog, 'id', 'act')
 type Act = RowOf<typeof ACT>
 
 const ACTS = { from: 'audit_log', most: MOST, read: ACT.of(), where: ':act is null or w.act = :act', show: ACT.of('w') }
@@ -108,7 +108,7 @@ describe('the columns of a row', () => {
 
   it('are inserted from parameters or from a list, and are assigned from a list', async () => {
     const { env } = new World()
-    const WRITTEN = columnsOf(auditLog, 'id act actor created_at browser')
+    const WRITTEN = columnsOf(auditLog, 'id', 'act', 'actor', 'created_at', 'browser')
     type Given = Pick<RowOf<typeof WRITTEN>, 'id' | 'act'>
     const values = { actor: `'link'`, created_at: '7', browser: `'curl'` }
     await run(WRITTEN.insert<Given>(values)(env, { id: 'aud_a', act: 'one' }))
@@ -127,7 +127,7 @@ describe('the columns of a row', () => {
     ]
     expect(await all(list(env, {}))).toEqual([one, two])
     const update = statement<{ acts: string }>(`
-      update audit_log set ${columnsOf(auditLog, 'act browser').assigned()}
+      update audit_log set ${columnsOf(auditLog, 'act', 'browser').assigned()}
       from json_each(:acts) j where audit_log.id = j.value ->> 'id'`)
     await run(update(env, { acts: JSON.stringify([{ ...two, act: 'three' }]) }))
     expect(await all(list(env, {}))).toEqual([one, { ...two, act: 'three' }])
@@ -141,7 +141,7 @@ describe('the columns of a row', () => {
     // @ts-expect-error: there is no such parameter
     ACT.insertEach<Act, { acts: string }>('act', {}, '')
     // @ts-expect-error: there is no such column
-    columnsOf(auditLog, 'id actt')
+    columnsOf(auditLog, 'id', 'actt')
     // @ts-expect-error: the list shows no actor
     scanned<{ act: string | null }, Act & { actor: string }>(ACTS)
     // @ts-expect-error: the row has no actor

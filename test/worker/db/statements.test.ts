@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src'
 import { bindUpdate, columnsOf } from '../../../src/kit/db/sql/rows'
-import { all, batch, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
+import { all, batch, batchNamed, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { messages } from '../../../src/schema'
-import { countingD1, noCounts, type Recorder } from '../../support/counting'
+import { countingD1, noCounts } from '../../support/counting'
 
 const ofProgram = new Set(STATEMENTS)
 
@@ -15,11 +15,11 @@ afterAll(() => {
 
 type NewMessage = { id: string; type: string; now: number }
 
-const INSERT = columnsOf(messages, 'id type created_at payload').insert<NewMessage, { id: string; wake_at: number }>(
-  { created_at: ':now', payload: "'{}'" },
-  'returning id, wake_at'
-)
-const LIST = columnsOf(messages, 'id type dispatched_at').from<{ after: string; type: string; limit: number }>(`
+const INSERT = columnsOf(messages, 'id', 'type', 'created_at', 'payload').insert<
+  NewMessage,
+  { id: string; wake_at: number }
+>({ created_at: ':now', payload: "'{}'" }, 'returning id, wake_at')
+const LIST = columnsOf(messages, 'id', 'type', 'dispatched_at').from<{ after: string; type: string; limit: number }>(`
   messages
   where id > :after and type = :type
   order by id
@@ -58,48 +58,20 @@ describe('a statement', () => {
     expect(await change({ dispatched_at: 8, hops: 2 }, 'msg_a')).toBe(1)
     expect(await change({ dispatched_at: null, hops: undefined } as never, 'msg_a')).toBe(1)
     expect(await change({ hops: 3 }, 'msg_z')).toBe(0)
-    const read = columnsOf(messages, 'dispatched_at hops').from<{ id: string }>('messages where id = :id')
+    const read = columnsOf(messages, 'dispatched_at', 'hops').from<{ id: string }>('messages where id = :id')
     expect(await first(read(env, { id: 'msg_a' }))).toEqual({ dispatched_at: null, hops: 2 })
   })
 
-  it('shares a round trip with those beside it, and each caller gets its own rows', async () => {
+  it('shares a round trip with others that are named, and the rows of each have its name', async () => {
     const recorder = { counts: noCounts(), executed: [] }
     const counted = { ...env, DB: countingD1(env.DB, recorder) }
     await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
-    const list = (type: string) => all(LIST(counted, { after: '', type, limit: 9 }))
-    const [listed, nothing, counts] = await Promise.all([
-      list('a'),
-      list('b'),
-      first(COUNT(counted, { type: 'a', now: 5 })),
-    ])
+    const list = (type: string) => LIST(counted, { after: '', type, limit: 9 })
+    const read = { listed: list('a'), nothing: list('b'), skipped: null, counts: COUNT(counted, { type: 'a', now: 5 }) }
+    const { listed, nothing, skipped, counts } = await batchNamed(counted, read)
     expect(listed.map(({ id }) => id)).toEqual(['msg_a'])
-    expect(nothing).toEqual([])
-    expect(counts).toMatchObject({ found: 1 })
+    expect([...nothing, ...skipped]).toEqual([])
+    expect(counts).toMatchObject([{ found: 1 }])
     expect(recorder.counts).toMatchObject({ d1RoundTrips: 1, queries: 3 })
-    await list('a')
-    await list('a')
-    expect(recorder.counts).toMatchObject({ d1RoundTrips: 3, queries: 5 })
-  })
-
-  it('does not wait for a request that has ended before its statements were sent', async () => {
-    const db = countingD1(env.DB, { counts: noCounts(), executed: [] })
-    const list = () => all(LIST({ ...env, DB: db }, { after: '', type: 'a', limit: 1 }))
-    // The runtime ends a request that has used up its CPU time, wherever it is.
-    const push = vi.spyOn(Array.prototype, 'push').mockImplementationOnce(() => {
-      throw new Error('ended')
-    })
-    const ended = list()
-    push.mockRestore()
-    await expect(Promise.all([ended])).rejects.toThrow('ended')
-    expect(await list()).toEqual([])
-  })
-
-  it('tells every caller of a shared round trip that it failed', async () => {
-    const recorder: Recorder = { counts: noCounts(), executed: [], failNextD1: new Error('lost') }
-    const failing = { ...env, DB: countingD1(env.DB, recorder) }
-    const list = () => all(LIST(failing, { after: '', type: 'a', limit: 9 }))
-    const results = await Promise.allSettled([list(), list()])
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    expect(await list()).toEqual([])
   })
 })

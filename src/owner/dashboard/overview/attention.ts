@@ -1,7 +1,7 @@
 import { type BookUse, findBusy, LIST_USE } from '../../../guestbook/books/quota/store'
 import { type Reached, readDailyLimit } from '../../../kit/db/daily-limit'
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { all, first, statement } from '../../../kit/db/statements'
+import { batchNamed, statement } from '../../../kit/db/statements'
 import type { Tone } from '../../../kit/html/dashboard'
 import { dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
@@ -107,14 +107,14 @@ const LATE = countUpTo<{ before: number }>(`(${lateIn('deliveries')} union all $
 const NONE: Count = { count: 0, counted_all: true }
 
 export async function findAttention(env: Env, now: number): Promise<Attention> {
-  const [listed, paused, failed, late, limit, books] = await Promise.all([
-    all(LIST_ENDPOINTS(env, {})),
-    all(LIST_PAUSED(env, {})),
-    first(FAILED_INBOUND(env, { since: recentFrom(now) })),
-    first(LATE(env, { before: now - LATE_MS })),
-    readDailyLimit(env),
-    all(LIST_USE(env, { day: dayOf(now) })),
-  ])
+  const { listed, paused, failed, late, use } = await batchNamed(env, {
+    listed: LIST_ENDPOINTS(env, {}),
+    paused: LIST_PAUSED(env, {}),
+    failed: FAILED_INBOUND(env, { since: recentFrom(now) }),
+    late: LATE(env, { before: now - LATE_MS }),
+    use: LIST_USE(env, { day: dayOf(now) }),
+  })
+  const limit = await readDailyLimit(env)
   const since = ({ failing_since }: Endpoint) => failing_since ?? now
   const found = [...new Map([...paused, ...listed].map((one) => [one.id, one])).values()]
   const isNew = ({ disabled_reason }: Endpoint) => disabled_reason === 'awaiting_approval'
@@ -128,10 +128,10 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     endpoints: await withAnswers(env, needy.slice(0, shown)),
     more_endpoints: needy.slice(shown).length,
     registered,
-    failed_inbound: failed?.count ?? 0,
-    late: late?.count ?? 0,
+    failed_inbound: failed[0]?.count ?? 0,
+    late: late[0]?.count ?? 0,
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
-    busy_books: findBusy(books),
+    busy_books: findBusy(use),
   }
 }
 

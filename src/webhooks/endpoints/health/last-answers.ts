@@ -1,5 +1,5 @@
 import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, first } from '../../../kit/db/statements'
+import { all, batchNamed } from '../../../kit/db/statements'
 import { gistOf } from '../../../kit/lib/text/gist'
 import { spanOf } from '../../../kit/lib/time'
 import type { ErrorClass } from '../../rules/delivering/outcome'
@@ -62,10 +62,13 @@ export async function lastAnswers(
   env: Env,
   id: string
 ): Promise<{ last: LastAttempt | null; test: LastAttempt | null }> {
-  const [last, test] = await Promise.all([
-    first(LIST(env, { ids: JSON.stringify([id]) })),
-    first(LAST_TEST(env, { id })),
-  ])
+  const {
+    any: [last = null],
+    tests: [test = null],
+  } = await batchNamed(env, {
+    any: LIST(env, { ids: JSON.stringify([id]) }),
+    tests: LAST_TEST(env, { id }),
+  })
   if (test?.trigger !== 'test') return { last, test: null }
   const isNews = last?.outcome === 'delivered' && test.outcome !== 'delivered' && test.started_at >= last.started_at
   return { last, test: last === null || isNews ? test : null }

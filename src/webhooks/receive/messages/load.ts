@@ -1,5 +1,5 @@
 import { columnsOf } from '../../../kit/db/sql/rows'
-import { all, first, statement } from '../../../kit/db/statements'
+import { batchNamed, first, statement } from '../../../kit/db/statements'
 import { orNotFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'
 import type { InboundRequest } from '../../rules/verifying/request'
@@ -67,12 +67,17 @@ export interface LoadedInbound extends InboundHead, Related {
  * @throws Error if stored data cannot be read, Refusal 503 if the source's secrets cannot be unsealed
  */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
-  const [row, sourceRow, chunks, related] = await Promise.all([
-    first(FIND_MESSAGE(env, { id })),
-    first(FIND_SOURCE_OF(env, { id })),
-    all(selectFirstChunks(env, id)),
-    first(FIND_RELATED(env, { id })),
-  ])
+  const {
+    messages: [row],
+    sources: [sourceRow],
+    chunks,
+    related: [related],
+  } = await batchNamed(env, {
+    messages: FIND_MESSAGE(env, { id }),
+    sources: FIND_SOURCE_OF(env, { id }),
+    chunks: selectFirstChunks(env, id),
+    related: FIND_RELATED(env, { id }),
+  })
   if (!row || !sourceRow) return null
   const head = await openHead(env, row, sourceRow)
   const body = await readBody(env, row, chunks)
@@ -89,11 +94,15 @@ export async function requireInbound(env: Env, id: string): Promise<LoadedInboun
 
 /** @throws Refusal 404 */
 export async function requireHead(env: Env, id: string): Promise<InboundHead> {
-  const [row, sourceRow, state] = await Promise.all([
-    first(FIND_MESSAGE(env, { id })),
-    first(FIND_SOURCE_OF(env, { id })),
-    first(FIND_BODY_STATE(env, { id })),
-  ])
+  const {
+    messages: [row],
+    sources: [sourceRow],
+    bodies: [state],
+  } = await batchNamed(env, {
+    messages: FIND_MESSAGE(env, { id }),
+    sources: FIND_SOURCE_OF(env, { id }),
+    bodies: FIND_BODY_STATE(env, { id }),
+  })
   const head = await openHead(env, orNotFound(row, 'request'), orNotFound(sourceRow, 'request'))
   const { is_whole = 0, has_any = 0 } = state ?? {}
   return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
