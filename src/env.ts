@@ -57,13 +57,5 @@ declare global {
     EMAIL?: SendEmail
     /** The secret key of Turnstile, if a book uses it. */
     TURNSTILE_SECRET_KEY?: string
-    /** Another address than Cloudflare's for Turnstile. Only tests set it. */
-    TURNSTILE_URL?: string
-    /** Another address than Cloudflare's for the keys of Access. Only tests set it. */
-    ACCESS_CERTS_URL?: string
-    /** How long the version of a book is trusted, in milliseconds. Only tests set it. */
-    TRUSTED_MS?: string
-    /** "true" lets the cron job run at a `scheduledTime` in the future. Only tests and simulations set it. */
-    SIMULATED_TIME?: string
   }
 }

@@ -1,5 +1,6 @@
 import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
+import { forgetVersions } from './guestbook/books/cache'
 import { forgetNetworks } from './guestbook/books/quota/store'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks, removeOldSpam } from './guestbook/moderation/remove-old'
@@ -54,6 +55,8 @@ export async function sweep(env: Env, now: number, chores = inTurn(CHORE_NAMES, 
     await saveDailyLimit(env)
   } catch (cause) {
     if (!noteDailyLimit(env, cause, now)) throw cause
+  } finally {
+    forgetVersions(env)
   }
 }
 

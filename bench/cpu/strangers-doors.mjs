@@ -32,10 +32,18 @@ export function strangersDoors({ get, post, consume }) {
   ]
 }
 
-/** The page has to be rendered again. */
+/** The owner changes the book, so the page has to be rendered again. */
 function afterChange(door, slug) {
-  const before = ({ db }) => db.prepare('update books set version = version + 1 where slug = ?1').bind(slug).run()
-  return { ...door, before, bindings: { TRUSTED_MS: '0' } }
+  const before = async ({ url }) => {
+    const body = JSON.stringify({ title: `Book ${Math.random()}` })
+    const { status } = await fetch(`${url}/api/books/${slug}`, {
+      method: 'PATCH',
+      headers: { ...OWNER, ...JSON_TYPE },
+      body,
+    })
+    if (status !== 200) throw new Error(`The book ${slug} was not changed: ${status}`)
+  }
+  return { ...door, before }
 }
 
 /** A guest changes an entry to the most expensive one. */

@@ -83,8 +83,10 @@ export function migrate(state) {
 export function startWrangler({ port, state }, url) {
   const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
-  const variables = [...publicUrl(url), ...noPlan(), ...previousKey(), ...simulatedTime()]
-  const args = [WRANGLER, 'dev', ...address, '--persist-to', state, ...quiet, ...variables]
+  const variables = [...publicUrl(url), ...noPlan(), ...previousKey()]
+  // Tests start the same Worker by an entry of their own.
+  const entry = process.env.GUESTHOOK_ENTRY ? [process.env.GUESTHOOK_ENTRY] : []
+  const args = [WRANGLER, 'dev', ...entry, ...address, '--persist-to', state, ...quiet, ...variables]
   const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'], env: toolEnv(DEV_ENV) })
   passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
   passOn(child.stderr, process.stderr, (line) => line.trim() !== '' && !CRON_ADVICE.test(line))
@@ -118,11 +120,6 @@ function previousKey() {
   process.once('exit', () => rmSync(file, { force: true }))
   if (runNode([join(ROOT, 'scripts', 'lib', 'dev-config.mjs'), file]) === 0) return ['--config', file]
   throw new Error('Could not read wrangler.toml.')
-}
-
-/** Tests trigger sweeps with a time in the future, which the Worker otherwise ignores. */
-function simulatedTime() {
-  return process.env.GUESTHOOK_SIMULATED_TIME ? ['--var', 'SIMULATED_TIME:true'] : []
 }
 
 /** Wrangler's advice on triggering cron jobs manually, which is not printed, because `npm start` triggers them. */

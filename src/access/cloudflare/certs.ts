@@ -39,12 +39,12 @@ export async function findAccessKey(env: Env, issuer: string, kid: string, now: 
 }
 
 /** Fetches the keys, or waits for another request that is fetching them. */
-async function refresh(env: Env, known: Known, issuer: string, now: number): Promise<void> {
+async function refresh(_env: Env, known: Known, issuer: string, now: number): Promise<void> {
   if (now - known.triedAt < FETCH_EVERY_MS) return waitFor(known, now)
   known.triedAt = now
   known.isFetching = true
   try {
-    known.keys = await fetchKeys(env.ACCESS_CERTS_URL ?? `${issuer}/cdn-cgi/access/certs`)
+    known.keys = await fetchKeys(`${issuer}/cdn-cgi/access/certs`)
     known.fetchedAt = now
   } catch (cause) {
     // Whatever went wrong, known keys are still used for a while, and ADMIN_TOKEN opens the dashboard.

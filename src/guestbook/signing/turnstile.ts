@@ -20,7 +20,7 @@ export async function isConfirmed(env: Env, token: string): Promise<boolean> {
   try {
     const body = new URLSearchParams({ secret: env.TURNSTILE_SECRET_KEY ?? '', response: token })
     const signal = AbortSignal.timeout(DEADLINE_MS)
-    const response = await fetch(env.TURNSTILE_URL ?? VERIFY_URL, { method: 'POST', body, signal, redirect: 'manual' })
+    const response = await fetch(VERIFY_URL, { method: 'POST', body, signal, redirect: 'manual' })
     return fieldsOf(await response.json()).success === true
   } catch (cause) {
     logFault('turnstile.fault', cause)

@@ -8,6 +8,8 @@ import { ensureDevVars } from '../../../scripts/lib/dev-vars.mjs'
 import { ROOT, runNode, toolPath } from '../../../scripts/lib/node.mjs'
 import { migratedState } from '../program/program'
 
+const ENTRY = join(ROOT, 'test/support/program/entry.ts')
+
 /**
  * Bundles the Worker once for all specs that use `Guestbook`, with the settings of wrangler.toml beside it, and makes the
  * database that each program starts with. Beside Vitest, this takes longer than a hook may.
@@ -15,7 +17,7 @@ import { migratedState } from '../program/program'
 export default function setup() {
   const folder = mkdtempSync(join(tmpdir(), 'guesthook-bundle-'))
   ensureDevVars()
-  const bundle = [toolPath('wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', folder]
+  const bundle = [toolPath('wrangler/bin/wrangler.js'), 'deploy', ENTRY, '--dry-run', '--outdir', folder]
   if (runNode(bundle, { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) throw new Error('The Worker was not bundled.')
   migratedState()
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))

@@ -27,7 +27,7 @@ export class Guestbook {
   static async start(): Promise<Guestbook> {
     const [port, state, { options, token }] = [await freePort(), newState(), readBundle()]
     const url = `http://localhost:${port}`
-    const bindings = { ...options.bindings, PUBLIC_URL: url, FREE_PLAN: 'false', SIMULATED_TIME: 'true' }
+    const bindings = { ...options.bindings, PUBLIC_URL: url, FREE_PLAN: 'false' }
     const converted = convertV4MiniflareOptions({
       log: new Log(LogLevel.ERROR),
       cf: false,

@@ -31,7 +31,12 @@ export class Program {
   /** @param state the database of an earlier program, to continue after it was killed */
   static async start(state = newState()): Promise<Program> {
     const port = await freePort()
-    const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state, GUESTHOOK_SIMULATED_TIME: 'true' }
+    const env = {
+      ...process.env,
+      PORT: String(port),
+      GUESTHOOK_STATE: state,
+      GUESTHOOK_ENTRY: 'test/support/program/entry.ts',
+    }
     // In its own process group, so that one signal reaches all processes, as Ctrl-C does.
     const child = spawn('npm', ['start'], {
       env,

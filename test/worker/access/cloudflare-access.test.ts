@@ -7,6 +7,7 @@ import { AUD, assertion, certs, claimsAt, EMAIL, forgeries, newSigner, type Sign
 
 const MINUTE = 60_000
 const SETTINGS = { ACCESS_TEAM_DOMAIN: 'example.cloudflareaccess.com', ACCESS_AUD: AUD }
+const CERTS = 'https://example.cloudflareaccess.com/cdn-cgi/access/certs'
 
 let real: Signer
 let next: Signer
@@ -20,7 +21,8 @@ beforeAll(async () => {
 async function behindAccess(body = certs(real, next), change: Partial<Env> = {}) {
   const box = mailbox()
   await box.serve({ body })
-  const world = new World({ ...SETTINGS, ACCESS_CERTS_URL: box.url('page'), ...change })
+  const world = new World({ ...SETTINGS, ...change })
+  world.standIns[CERTS] = box.url('page')
   return { world, box }
 }
 
@@ -136,7 +138,8 @@ describe('without the settings of Access', () => {
   ])('a real assertion is ignored (with %s)', async (what, settings) => {
     const box = mailbox()
     await box.serve({ body: certs(real) })
-    const world = new World({ ACCESS_CERTS_URL: box.url('page'), ...settings })
+    const world = new World(settings)
+    world.standIns[CERTS] = box.url('page')
     expect(await opens(world, asHeader(await assertion(real, claimsAt(Date.now()))))).toBe(303)
     expect(world.sent).toEqual([])
     const health = await world.api<{ faults?: { name: string }[] }>('GET', '/healthz')
@@ -206,7 +209,8 @@ describe('the keys of Access', () => {
     'say/{"keys":[]}',
   ])('are not taken from a bad response (%s)', async (behavior) => {
     const logged = vi.spyOn(console, 'error').mockReturnValue()
-    const world = new World({ ...SETTINGS, ACCESS_CERTS_URL: mailbox().url(behavior) })
+    const world = new World(SETTINGS)
+    world.standIns[CERTS] = mailbox().url(behavior)
     expect(await opens(world, asHeader(await assertion(real, claimsAt(Date.now()))))).toBe(303)
     expect(JSON.parse(String(logged.mock.calls[0]?.[0]))).toMatchObject({ event: 'access.fault' })
     logged.mockRestore()

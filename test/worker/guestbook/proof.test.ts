@@ -69,6 +69,13 @@ const KEYS = {
   TURNSTILE_SECRET_KEY: '1x0000000000000000000000000000000AA',
 }
 
+/** @param url of the stand-in for Cloudflare's service */
+async function behindTurnstile(url: string): Promise<World> {
+  const world = await settle(KEYS, { turnstile: true })
+  world.standIns['https://challenges.cloudflare.com/turnstile/v0/siteverify'] = url
+  return world
+}
+
 describe('Turnstile', () => {
   it('must be configured before a book can use it, and changes the policy of no other page', async () => {
     const world = new World()
@@ -86,7 +93,7 @@ describe('Turnstile', () => {
 
   it('publishes what it confirms, sends it the secret and the token, and is not asked for a preview', async () => {
     const { name, url, received } = mailbox()
-    const world = await settle({ ...KEYS, TURNSTILE_URL: url('say/{"success":true}') }, { turnstile: true })
+    const world = await behindTurnstile(url('say/{"success":true}'))
     await signAsGuest(world, { body: 'A preview', 'cf-turnstile-response': 'token', preview: 'yes' })
     await signAsGuest(world, { body: 'Confirmed', 'cf-turnstile-response': 'token' })
     expect(await reasonFor('Confirmed')).toEqual({ status: 'published', reason: null })
@@ -96,7 +103,7 @@ describe('Turnstile', () => {
   })
 
   it('is slow, so an entry has the time of its answer: nobody who pulls would find an event of before', async () => {
-    const world = await settle({ ...KEYS, TURNSTILE_URL: mailbox().url('say/{"success":true}') }, { turnstile: true })
+    const world = await behindTurnstile(mailbox().url('say/{"success":true}'))
     const callReceiver = world.callReceiver.bind(world)
     let answeredAt = Number.POSITIVE_INFINITY
     world.callReceiver = (...args) => {
@@ -119,7 +126,7 @@ describe('Turnstile', () => {
     ['gets no token', 'say/{"success":true}', ''],
     ['gets a token that is too long', 'say/{"success":true}', 'x'.repeat(3_000)],
   ])('holds up an entry if it %s, and loses nothing', async (_, behavior, token) => {
-    const world = await settle({ ...KEYS, TURNSTILE_URL: mailbox().url(behavior) }, { turnstile: true })
+    const world = await behindTurnstile(mailbox().url(behavior))
     await signAsGuest(world, { body: 'Waits', 'cf-turnstile-response': token })
     expect(await reasonFor('Waits')).toEqual({ status: 'held', reason: 'turnstile' })
     const browser = await ownerBrowser(world)
