@@ -61,8 +61,8 @@ export class Guestbook {
 function readBundle(): { options: V4WorkerOptions; token: string } {
   const folder = process.env.GUESTHOOK_BUNDLE
   if (!folder) throw new Error('There is no bundle: playwright.config.ts does not run test/support/bundled/bundle.ts.')
-  const contents = readFileSync(join(folder, 'index.js'), 'utf8')
+  const contents = readFileSync(join(folder, 'entry.js'), 'utf8')
   const options = JSON.parse(readFileSync(join(folder, 'options.json'), 'utf8'))
-  const modules = [{ type: 'ESModule', path: 'index.js', contents }]
+  const modules = [{ type: 'ESModule', path: 'entry.js', contents }]
   return { options: { ...options, modules }, token: options.bindings.ADMIN_TOKEN }
 }
