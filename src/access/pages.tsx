@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../env'
+import { notices } from '../kit/html/notices'
 import { renderForm } from '../kit/html/render'
 import { readFlash } from '../kit/http/flash'
 import type { Refusal } from '../kit/http/problem'
@@ -9,6 +10,12 @@ import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { listKeys } from './keys/store'
 import { listSessions, revokeOtherSessions } from './sessions/store'
 import { AccessPage } from './views'
+
+notices('/admin/access', {
+  revoked: 'API key revoked. It no longer works.',
+  ended: 'Session ended.',
+  others_ended: 'All other sessions have ended.',
+})
 
 export const SECTION = '/admin/access'
 

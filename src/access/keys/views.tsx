@@ -2,7 +2,6 @@ import type { Child } from '#jsx'
 import { SCOPES } from '../../kit/actor'
 import { Confirm } from '../../kit/html/confirm'
 import { Secret } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
@@ -28,13 +27,30 @@ export interface KeysProps {
 export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (
     <Card id="keys" title="API keys">
-      <HelpParagraph of="keys.what" />
+      <p>
+        A program that uses the API needs a key, and a key can do only what its scopes allow. Send the key as{' '}
+        <code>{'Authorization: Bearer <key>'}</code>. The admin token also works, but it grants full access.
+      </p>
       {created && <CreatedKey {...created} />}
-      <Table columns={columnsAt(now)} rows={keys} empty={<EmptyList title="No API keys yet." help="keys.empty" />} />
+      <Table
+        columns={columnsAt(now)}
+        rows={keys}
+        empty={
+          <EmptyList
+            title="No API keys yet."
+            help={
+              <>
+                Give each program a key of its own. Then the audit log shows what each program did, and you can revoke
+                one key without the others. Create one below.
+              </>
+            }
+          />
+        }
+      />
       {keys.length < MAX_KEYS ? (
         <NewKeyForm fields={fields} />
       ) : (
-        <HelpParagraph of="keys.full" class="hint" max={MAX_KEYS} />
+        <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that you no longer use.</p>
       )}
     </Card>
   )
@@ -45,7 +61,7 @@ function CreatedKey({ name, key }: NewKey) {
     <div class="notice good" role="status">
       <p>
         Created the key “<UserText text={name} />
-        ”. <Help of="keys.copy" />
+        ”. Copy it now. You will not be able to see it again.
       </p>
       <Secret text={key} label="Copy the API key" />
     </div>
@@ -85,7 +101,13 @@ function KeyName({ id, name }: KeyRow) {
 }
 
 function Revocation({ id }: KeyRow) {
-  return <Confirm action={`/admin/access/keys/${id}/revoke`} label="Revoke" help="keys.revoke" />
+  return (
+    <Confirm
+      action={`/admin/access/keys/${id}/revoke`}
+      label="Revoke"
+      help="Programs that use this key stop working at once. This cannot be undone."
+    />
+  )
 }
 
 const EXPIRES = [...EXPIRES_DAYS.map((days) => [days, `in ${days} days`] as const), ['never', 'never'] as const]

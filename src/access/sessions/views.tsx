@@ -1,5 +1,4 @@
 import { Confirm } from '../../kit/html/confirm'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -20,14 +19,26 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
   const others = sessions.filter(({ id }) => shortId(id) !== current)
   return (
     <Card id="sessions" title="Sessions">
-      <HelpParagraph of="sessions.what" time={spanOf(SESSION_SECONDS * 1_000)} />
+      <p>
+        These browsers are logged in to the dashboard with the admin token. A session ends after{' '}
+        {spanOf(SESSION_SECONDS * 1_000)}. Changing the admin token ends all of them.
+      </p>
       <Table
         columns={columnsAt(now, current)}
         rows={sessions}
-        empty={<EmptyList title="Nobody has logged in with the admin token." help="sessions.empty" />}
+        empty={
+          <EmptyList
+            title="Nobody has logged in with the admin token."
+            help="Each browser that logs in appears here, and you can end its session."
+          />
+        }
       />
       {others.length > 0 && (
-        <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions" help="sessions.others" />
+        <Confirm
+          action="/admin/access/sessions/revoke-others"
+          label="End all other sessions"
+          help={<>Everybody else has to log in again, and forms that they have not submitted are lost.</>}
+        />
       )}
     </Card>
   )
@@ -59,7 +70,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
 }
 
 function End({ id, current }: { id: string; current: string | null }) {
-  if (id === current) return <Help of="sessions.own" />
+  if (id === current) return 'Log out to end it.'
   return (
     <Form class="inline" action={`/admin/access/sessions/${id}/revoke`}>
       <Submit aria-label={`End the session ${id}`} label="End" />

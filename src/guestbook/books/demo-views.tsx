@@ -1,4 +1,3 @@
-import { Help } from '../../kit/html/help'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type BookRow, DEMO_ACTION, DEMO_SLUG, toBook } from './book'
 import { settingsPath } from './form'
@@ -7,14 +6,27 @@ import { settingsPath } from './form'
 export const DemoControls = ({ exists }: { exists: boolean }) => (exists ? <DemoRemoval /> : <DemoButton />)
 
 function DemoButton() {
-  return <ButtonForm class="inline" action={DEMO_ACTION} label="Make a demo guestbook" help="demo.make" />
+  return (
+    <ButtonForm
+      class="inline"
+      action={DEMO_ACTION}
+      label="Make a demo guestbook"
+      help={
+        <>
+          Want to see how a book looks when it is full? The demo guestbook has eight made-up entries. It sends no
+          webhooks, search engines do not list it, and one click removes it.
+        </>
+      }
+    />
+  )
 }
 
 export function DemoRemoval() {
   const form = { action: `${settingsPath(DEMO_SLUG)}/delete`, hidden: { confirm: DEMO_SLUG } }
   return (
     <ButtonForm class="inline" {...form} label="Remove the demo" kind="danger">
-      <Help of="demo.exists" slug={DEMO_SLUG} />
+      The <a href={`/b/${DEMO_SLUG}`}>demo guestbook</a> has made-up entries. Everybody who knows its address can see
+      it. It sends no webhooks.
     </ButtonForm>
   )
 }

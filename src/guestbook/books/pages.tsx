@@ -1,15 +1,30 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
+import { aSpanOf } from '../../kit/lib/time'
 import { EmbedPage } from '../embed/views'
-import { readBook } from './cache'
+import { CACHE_MS, readBook } from './cache'
 import { fillBookForm } from './form'
 import { BookPage } from './settings-views'
-import { allBooks, allDeleted } from './store'
+import { allBooks, allDeleted, RESTORABLE_MS } from './store'
 import { BooksPage } from './views'
+
+notices('/admin/books', {
+  created: 'Created. Here are its settings.',
+  demo: 'This is the demo guestbook. Open it to look around. You can remove it below.',
+  deleted: `Deleted. You can restore the book within ${aSpanOf(RESTORABLE_MS)}.`,
+  restored: 'Restored.',
+  uploaded: 'Uploaded.',
+  changed: 'Saved.',
+  removed: 'Picture removed.',
+  banned: `Banned. The ban takes effect everywhere within ${aSpanOf(CACHE_MS)}.`,
+  ban_removed: 'Ban removed.',
+  button_removed: 'Button removed. It will not be fetched again.',
+})
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()

@@ -1,7 +1,6 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
@@ -86,13 +85,13 @@ function Panel({ id, label, children }: PropsWithChildren<{ id: string; label: s
   )
 }
 
-/** What stands below a setting: links to other pages of the book, and to other tabs. help.json has their texts. */
+/** What stands below a setting: links to other pages of the book, and to other tabs. */
 const MORE = [
-  ['accent', '/pictures'],
-  ['wall_excluded', '/wall'],
-  ['wall_excluded', '#setting-webring_name'],
-  ['blocked_words', '/bans'],
-  ['return_origins', '/embed'],
+  ['accent', '/pictures', 'Your own pictures: header, background and dividers'],
+  ['wall_excluded', '/wall', 'See the sites of the wall'],
+  ['wall_excluded', '#setting-webring_name', 'Set the line of a webring below the wall'],
+  ['blocked_words', '/bans', 'Bans of this book'],
+  ['return_origins', '/embed', 'Put the book on your site'],
 ] as const
 
 /**
@@ -114,11 +113,9 @@ export function BookForm({ row, form, saved, was }: BookProps) {
                 <div class="setting" id={settingId(name)} data-title={title}>
                   {control.show(form, name)}
                 </div>
-                {MORE.filter(([last]) => last === name).map(([, page]) => (
+                {MORE.filter(([last]) => last === name).map(([, page, label]) => (
                   <p>
-                    <a href={page.startsWith('#') ? page : path + page}>
-                      <Help of={`more.${page}`} or={page} />
-                    </a>
+                    <a href={page.startsWith('#') ? page : path + page}>{label}</a>
                   </p>
                 ))}
               </>
@@ -150,16 +147,23 @@ function saidOf(saved: string | undefined): Child {
   if (titles.length === 0) return 'Nothing was changed.'
   return (
     <>
-      Saved: {titles.join(', ')}. <Help of="book.saved" or="" time={aSpanOf(CACHE_MS)} />
+      Saved: {titles.join(', ')}. Every page shows it within {aSpanOf(CACHE_MS)}.
     </>
   )
 }
 
 function DeleteBook({ row }: { row: BookRow }) {
-  if (row.slug === MAIN_BOOK) return <HelpParagraph of="book.main" />
+  if (row.slug === MAIN_BOOK)
+    return (
+      <p>
+        The main book cannot be deleted. To stop new entries, close it under{' '}
+        <a href="/admin/books/main#setting-is_open">Signing</a>.
+      </p>
+    )
   return (
     <Confirm action={`${settingsPath(row.slug)}/delete`} label="Delete this book">
-      <Help of="book.delete" time={aSpanOf(RESTORABLE_MS)} />
+      The book and its entries disappear at once. You can restore them within {aSpanOf(RESTORABLE_MS)}. After that, they
+      are deleted for good.
       {row.comment_count > 0 && (
         <>
           {' '}
@@ -169,7 +173,7 @@ function DeleteBook({ row }: { row: BookRow }) {
             autocomplete="off"
             label={
               <>
-                <Help of="book.confirm" /> <code>{row.slug}</code>
+                To confirm, type <code>{row.slug}</code>
               </>
             }
           />

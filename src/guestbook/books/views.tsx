@@ -1,6 +1,5 @@
 import { text } from '../../kit/html/controls'
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -21,12 +20,20 @@ interface BooksProps {
   hasFailed: boolean
 }
 
-const TITLE_INPUT = text('Title', { max: TITLE_MAX, required: true, hint: 'books.title' })
+const TITLE_INPUT = text('Title', {
+  max: TITLE_MAX,
+  required: true,
+  hint: "The heading of the book's page. You can change it later.",
+})
 const SLUG_INPUT = text('Slug', {
   max: SLUG_MAX,
   required: true,
   placeholder: 'summer-party',
-  hint: 'books.slug',
+  hint: (
+    <>
+      The last part of the address: <code>/b/summer-party</code>. It cannot be changed later.
+    </>
+  ),
 })
 
 export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
@@ -34,7 +41,14 @@ export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
     <Dashboard
       title="Books"
       section="/admin/books"
-      error={hasFailed && <Help of="demo.taken" time={aSpanOf(RESTORABLE_MS)} />}
+      error={
+        hasFailed && (
+          <>
+            The demo was not created: you have a book with the slug "demo", or deleted one less than{' '}
+            {aSpanOf(RESTORABLE_MS)} ago.
+          </>
+        )
+      }
     >
       <section>
         <Table columns={COLUMNS} rows={books} />
@@ -47,7 +61,7 @@ export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
         </Section>
       )}
       <Card id="new" title="Create a book">
-        <HelpParagraph of="books.new" />
+        <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
         <Form action="/admin/books">
           {TITLE_INPUT.show(form, 'title')}
           {SLUG_INPUT.show(form, 'slug')}
@@ -89,7 +103,8 @@ const COLUMNS: Column<BookRow>[] = [
 function DeletedBook({ row }: { row: BookRow }) {
   return (
     <ButtonForm class="inline card" action={`${settingsPath(row.slug)}/restore`} label="Restore">
-      <UserText text={row.title} /> <code>{row.slug}</code>: <Help of="books.kept" time={aSpanOf(RESTORABLE_MS)} />
+      <UserText text={row.title} /> <code>{row.slug}</code>: will be removed {aSpanOf(RESTORABLE_MS)} after its
+      deletion.
     </ButtonForm>
   )
 }

@@ -1,27 +1,42 @@
-import { type PropsWithChildren, useContext } from '#jsx'
+import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph, HelpTexts } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
 import { type BookRow, bookPath } from '../books/book'
 import { settingsPath } from '../books/form'
 
 /** Both snippets, what a content security policy must allow for them, and a live preview. */
+/** The look of <guest-book>, for the owner's own style sheet. */
+const COLORS = `guest-book {
+  --guest-book-accent: #b3005e;
+  --guest-book-background: #fffdf7;
+  --guest-book-color: #23212e;
+  --guest-book-border: #d5cdbb;
+  --guest-book-radius: 10px;
+  --guest-book-font: Georgia, serif;
+}`
+
 export function EmbedPage({ row, origin }: { row: Pick<BookRow, 'slug' | 'title'>; origin: string }) {
   const { slug, title } = row
   const crumbs = [{ href: settingsPath(slug), label: title }]
   return (
     <Dashboard title="Put it on your site" section="/admin/books" crumbs={crumbs}>
       <Card title="With a script">
-        <HelpParagraph of="embed.script" />
+        <p>
+          Paste this where the book should appear. The book takes its font, language, and light or dark mode from your
+          page, and its colors from the book's theme. Without JavaScript, guests see only the link.
+        </p>
         <Snippet text={scriptSnippet(slug, origin)} label="Copy the script snippet" />
         <Policy>{`script-src ${origin}; connect-src ${origin}; img-src ${origin}`}</Policy>
         <h3>Colors</h3>
-        <HelpParagraph of="embed.colors" />
-        <Snippet text={useContext(HelpTexts).texts['embed.css'] ?? ''} label="Copy the CSS" />
+        <p>Add this to your CSS. Every property is optional:</p>
+        <Snippet text={COLORS} label="Copy the CSS" />
       </Card>
       <Card title="Without scripts">
-        <HelpParagraph of="embed.frame" />
+        <p>
+          This shows the book in its theme. The second line makes the frame fit its content. Omit that line if your site
+          does not allow JavaScript.
+        </p>
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>
       </Card>
@@ -56,7 +71,7 @@ function Snippet({ text, label }: { text: string; label: string }) {
 function Policy({ children }: PropsWithChildren) {
   return (
     <p class="hint">
-      <Help of="embed.policy" /> <code dir="auto">{children}</code>
+      If your site sends a <code>Content-Security-Policy</code>, add to it: <code dir="auto">{children}</code>
     </p>
   )
 }
@@ -65,11 +80,11 @@ function Policy({ children }: PropsWithChildren) {
 function Preview({ slug }: { slug: string }) {
   return (
     <Card title="Preview">
-      <HelpParagraph of="embed.live" />
+      <p>These previews are live: if you sign here, the entry is real.</p>
       <script src="/embed.js" async />
       <h3>With a script</h3>
       <guest-book book={slug} limit={3}>
-        <Help of="embed.scripts" />
+        The preview needs scripts.
       </guest-book>
       <h3>Without scripts</h3>
       <iframe src={`/embed/${slug}`} title="Preview of the frame" width="100%" height="700" frameborder="0" />

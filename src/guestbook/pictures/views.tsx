@@ -1,5 +1,4 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
@@ -23,13 +22,13 @@ export function PicturesPage({ row, form }: { row: BookRow; form: URLSearchParam
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (
     <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs}>
-      <HelpParagraph of="pictures.what" />
+      <p>Pictures of your own for the page of the book.</p>
       {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
       <Card title="Add a picture">
         {pictures.length < MAX_PICTURES ? (
           <UploadForm slug={slug} form={form} />
         ) : (
-          <HelpParagraph of="pictures.full" count={MAX_PICTURES} />
+          <p>The book has {MAX_PICTURES} pictures, which is the limit. Remove one first.</p>
         )}
       </Card>
     </Dashboard>
@@ -72,7 +71,9 @@ function Fields({ id = '', use, alt }: { id?: string; use: string; alt: string }
         label="What it shows"
         counted={ALT_MAX}
         value={alt}
-        hint={id === '' ? <Help of="picture.alt" /> : undefined}
+        hint={
+          id === '' ? 'For people who cannot see the picture. Leave it empty if the picture is decorative.' : undefined
+        }
       />
     </>
   )

@@ -1,5 +1,4 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, Select } from '../../kit/html/parts/fields'
@@ -32,13 +31,24 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   const path = `${settingsPath(row.slug)}/bans`
   return (
     <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
-      <HelpParagraph of="bans.what" book={row.slug} />
+      <p>
+        Entries from banned guests are marked as spam. You still see them under{' '}
+        <a href={`/admin/comments?status=spam&book=${row.slug}`}>Spam</a>. To ban the network of a guest, open "⋯" below
+        an entry.
+      </p>
       {wide ? <ConfirmBan {...{ path, fields, wide, now }} /> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <Card title="Ban a guest">
         <Form action={path}>
           <Select name="by" label="By" choices={BY_HAND} value={fields.by} />
           <Input name="value" label="Name, website or text" required value={fields.value} />
-          <Input name="days" label="Days" type="number" min={1} value={fields.days} hint={<Help of="bans.days" />} />
+          <Input
+            name="days"
+            label="Days"
+            type="number"
+            min={1}
+            value={fields.days}
+            hint="Leave it empty for a permanent ban."
+          />
           <Submit kind="primary" label="Ban" />
         </Form>
       </Card>
@@ -60,15 +70,12 @@ function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmP
   ]
   return (
     <Card title={<UserText text={`Ban “${fields.value}”?`} />}>
-      <HelpParagraph
-        of="bans.wide"
-        count={matches.length}
-        compared={compared}
-        published={matches.length - waiting}
-        waiting={waiting}
-      />
+      <p>
+        It matches {matches.length} of the latest {compared} entries: {matches.length - waiting} published, {waiting}{' '}
+        waiting. They stay as they are. New entries that match the ban will be marked as spam.
+      </p>
       <Table columns={columns} rows={matches.slice(0, EXAMPLES)} />
-      {matches.length > EXAMPLES && <HelpParagraph of="bans.few" class="hint" count={EXAMPLES} />}
+      {matches.length > EXAMPLES && <p class="hint">The latest {EXAMPLES} are shown.</p>}
       <ButtonForm action={path} hidden={{ ...fields, confirmed: 'yes' }} label="Ban anyway" kind="danger" />
       <p>
         <a href={path}>Do not ban</a>
@@ -83,7 +90,7 @@ export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
   const banning = active.filter(({ bans }) => bans.length > 0)
   return (
     <Dashboard title="Bans" section="/admin/bans">
-      <HelpParagraph of="bans.all" />
+      <p>Entries from banned guests are marked as spam. Each book has its own bans.</p>
       {banning.length === 0 && <BanTable slug="" bans={[]} now={now} />}
       {banning.map(({ title, ...book }) => (
         <Section title={<UserText text={title} />}>
@@ -102,7 +109,17 @@ export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
 }
 
 function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number }) {
-  const empty = <EmptyList title="Nobody is banned." help="bans.empty" />
+  const empty = (
+    <EmptyList
+      title="Nobody is banned."
+      help={
+        <>
+          Ban a guest who keeps posting unwanted entries. You can ban a name, a website or text in an entry, for a while
+          or for good.
+        </>
+      }
+    />
+  )
   return <Table columns={columnsOf(slug, now)} rows={bans} empty={empty} />
 }
 
@@ -123,4 +140,5 @@ function columnsOf(slug: string, now: number): Column<Ban>[] {
   ]
 }
 
-const BannedValue = ({ by, value }: Ban) => (by === 'visitor' ? <Help of="bans.network" /> : <UserText text={value} />)
+const BannedValue = ({ by, value }: Ban) =>
+  by === 'visitor' ? 'hidden, because no address is stored' : <UserText text={value} />

@@ -1,5 +1,4 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -27,14 +26,29 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
       <Table
         columns={columnsOf(slug, now)}
         rows={latest}
-        empty={<EmptyList title={has_wall ? 'No buttons yet.' : 'The wall is off.'} help="wall.empty" />}
+        empty={
+          <EmptyList
+            title={has_wall ? 'No buttons yet.' : 'The wall is off.'}
+            help={
+              <>
+                While the wall is on, it shows the buttons of guests' sites. A button appears here and in the book a few
+                minutes after an entry with a website is published.
+              </>
+            }
+          />
+        }
       />
       <p>
         <a href={`${path}#${settingId(has_wall ? 'wall_excluded' : 'has_wall')}`}>
           {has_wall ? `Sites that are left out (${wall_excluded.length})` : 'Turn the wall on'}
         </a>
       </p>
-      <HelpParagraph of="wall.what" class="small" size={inKb(BUTTON_MAX_BYTES)} />
+      <p class="small">
+        A button is a picture of 88 × 31 pixels and up to {inKb(BUTTON_MAX_BYTES)}. It comes from{' '}
+        <code>/button.gif</code> on the site, or from the address that the guest gave. If we cannot fetch the picture,
+        we try twice more: after an hour, and after a day. "Blocked" means that the address is not a public https://
+        address.
+      </p>
     </Dashboard>
   )
 }
@@ -42,7 +56,11 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
 function Summary({ sites }: { sites: Site[] }) {
   const shown = sites.filter(({ hash }) => hash !== null).length
   const none = sites.filter(({ hash, reason }) => hash === null && reason !== null).length
-  return <HelpParagraph of="wall.summary" shown={shown} none={none} />
+  return (
+    <p>
+      Buttons on the wall: {shown}. Sites without one: {none}.
+    </p>
+  )
 }
 
 function columnsOf(slug: string, now: number): Column<Site>[] {

@@ -1,5 +1,4 @@
-import type { PropsWithChildren } from '#jsx'
-import type { HelpName } from './help'
+import type { Child, PropsWithChildren } from '#jsx'
 import { ButtonForm } from './parts/form'
 
 interface ConfirmProps {
@@ -11,7 +10,7 @@ interface ConfirmProps {
   /** Whether the form is shown as a card. False inside another card. */
   isCard?: boolean
   /** Says what will happen, unless the children do. */
-  help?: HelpName
+  help?: Child
 }
 
 /** A form for a destructive action. Its button appears only after a first click. */

@@ -1,6 +1,5 @@
 import type { Child } from '#jsx'
 import { wholeNumber } from '../http/form'
-import { Help, type HelpName } from './help'
 import { Check, Input, Select, TextArea } from './parts/fields'
 
 /*
@@ -20,8 +19,8 @@ export interface Control<T, Entered = unknown> {
   options?: Record<string, string>
 }
 
-/** What a field does, by the name of the text. A function if it needs more, such as a number of now. */
-type Hint = HelpName | (() => Child)
+/** What a field does. */
+type Hint = Child | (() => Child)
 
 /** Shows a field with its value, and everything else that is known about it. */
 type Show = (field: { label: string; name: string; hint: Child | undefined }, value: string) => Child
@@ -111,5 +110,4 @@ function labelled<T extends string>(label: string, hint: Hint | undefined, show:
   }
 }
 
-const shown = (hint: Hint | undefined): Child | undefined =>
-  typeof hint === 'function' ? hint() : hint && <Help of={hint} />
+const shown = (hint: Hint): Child => (typeof hint === 'function' ? hint() : hint)

@@ -2,9 +2,9 @@ import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
-import { HelpTexts } from './help'
 import { Page } from './layout'
 import { Navigation, type SectionHref, sectionOf } from './navigation'
+import { noticeOf } from './notices'
 import { Refused } from './parts/refused'
 import { UserLink, UserText } from './user-text'
 
@@ -79,7 +79,7 @@ function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
 }
 
 interface NoticesProps {
-  /** Its notices in public/help.json say what has been done. */
+  /** Its notices say what has been done. */
   section?: SectionHref
   notice?: Child
   /** What is wrong, unless the refusal of a form says it. */
@@ -90,9 +90,8 @@ interface NoticesProps {
 export function Notices({ section, notice, error }: NoticesProps) {
   // Anybody can write anything into an address.
   const done = new URLSearchParams(useContext(Address).split('?')[1]).get('done') ?? ''
-  const notices = new Map(Object.entries(useContext(HelpTexts).done[section ?? ''] ?? {}))
   const refused = useContext(Refused)
-  const [good, bad] = [notice ?? notices.get(done), error || refused?.detail].map(shown)
+  const [good, bad] = [notice ?? noticeOf(section, done), error || refused?.detail].map(shown)
   return (
     <>
       {good && (

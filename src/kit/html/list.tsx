@@ -1,6 +1,5 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
 import { Address, earlierPages, newerPage, olderPage } from './contexts/address'
-import { Help, type HelpName, HelpParagraph } from './help'
 
 /* What every list has: rows that stay up to date, links to other pages, and a text while it is empty. */
 
@@ -86,7 +85,7 @@ interface EmptyListProps {
   /** The one action that fills the list: a link or a form. */
   act?: Child
   /** Says what will be here, and what it is good for. */
-  help: HelpName
+  help: Child
 }
 
 /** A list in which there is nothing at all. */
@@ -94,7 +93,7 @@ export function EmptyList({ title, act, help }: EmptyListProps) {
   return (
     <div class="empty">
       <p>
-        <b>{title}</b> <Help of={help} />
+        <b>{title}</b> {help}
       </p>
       {act}
     </div>
@@ -108,7 +107,7 @@ type NoMatchesProps = { what: string; href: string; act?: string; next?: string 
  * @param props.href the list without filters, unless `act` says what else it is
  */
 export function NoMatches({ what, href, act = 'Show all', next = null }: NoMatchesProps) {
-  if (next !== null) return <HelpParagraph of="list.no_match" class="empty" what={what} />
+  if (next !== null) return <p class="empty">No matching {what} so far. Use the link below to keep searching.</p>
   return (
     <p class="empty">
       No {what} match the filter. <a href={href}>{act}</a>

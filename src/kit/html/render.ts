@@ -7,7 +7,6 @@ import type { Refusal } from '../http/problem'
 import { Address } from './contexts/address'
 import { DailyLimit } from './contexts/daily-limit'
 import { Waiting } from './contexts/waiting'
-import { HelpTexts, readHelp } from './help'
 import { FormToken } from './parts/form'
 import { Refused } from './parts/refused'
 import { Searched, toPattern } from './user-text'
@@ -54,10 +53,9 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
 /** The pages of the owner and of integrators. */
 const FOR_OWNERS = /^\/(admin|webhooks)(\/|$)/
 
-/** Their forms act once, even if they are submitted twice (see kit/http/forms/submissions.ts), and they explain much. */
+/** Their forms act once, even if they are submitted twice (see kit/http/forms/submissions.ts). */
 async function forOwners(c: Context, page: JSX.Element): Promise<JSX.Element> {
   if (!FOR_OWNERS.test(c.req.path)) return page
   const marked = jsx(Searched.Provider, { value: toPattern(c.req.query('q')), children: page })
-  const children = jsx(FormToken.Provider, { value: crypto.randomUUID(), children: marked })
-  return jsx(HelpTexts.Provider, { value: await readHelp(c.env), children })
+  return jsx(FormToken.Provider, { value: crypto.randomUUID(), children: marked })
 }

@@ -5,7 +5,6 @@ import { ClientText } from '../../access/client-view'
 import { controlOf, titlesOf } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, ShortId } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../kit/html/parts/filter'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -34,7 +33,10 @@ const PATH = '/admin/access/audit'
 export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
   return (
     <Dashboard title="Audit log" section="/admin/access/audit">
-      <HelpParagraph of="audit.what" />
+      <p>
+        This log lists who changed what, and when. It does not list what guests do. It lists logins only if you press
+        "With logins". <a href="/admin/storage">Storage</a> sets how long the log is kept.
+      </p>
       <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
       <ListStart />
       <Table columns={columnsFor(things, now)} rows={acts} empty={<NoActs typed={typed} next={next} />} />
@@ -46,7 +48,17 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
 function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
   if (next !== null || Object.values(typed).some((text) => text !== ''))
     return <NoMatches what="changes" href={PATH} next={next} />
-  return <EmptyList title="Nothing has been changed yet." help="audit.empty" />
+  return (
+    <EmptyList
+      title="Nothing has been changed yet."
+      help={
+        <>
+          Each change by you, your API keys and your moderation links appears here: what was done, when, and with which
+          credential.
+        </>
+      }
+    />
+  )
 }
 
 /** The kinds of credentials, by how the actor of an act starts. */

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { notices } from '../../kit/html/notices'
 import { renderForm } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
@@ -7,6 +8,11 @@ import { listKeyPairs } from '../../webhooks/signing-keys/store'
 import { findStoredFault } from '../health/configuration'
 import { KeysPage } from './keys-views'
 import { readRotation } from './rotate-secrets-key'
+
+notices('/admin/keys', {
+  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
+  replaced: 'Key replaced. The old key no longer signs.',
+})
 
 /** `/admin/keys`: the signing keys, and the rotation of SECRETS_KEY. */
 export const keyPages = new Hono<HonoEnv>()

@@ -1,6 +1,5 @@
 import { Dashboard, Secret } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Fold, Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
@@ -20,19 +19,33 @@ interface KeysProps {
 }
 
 export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
-  const sealing = fault ? <p class="notice bad">{fault}</p> : <HelpParagraph of="sealing.what" />
+  const sealing = fault ? (
+    <p class="notice bad">{fault}</p>
+  ) : (
+    <p>
+      Stored secrets are encrypted with <code>SECRETS_KEY</code>. To rotate it, set <code>SECRETS_KEY_PREVIOUS</code> to
+      the old value and <code>SECRETS_KEY</code> to a new one, then come back to this page.
+    </p>
+  )
   return (
     <Dashboard title="Signing keys" section="/admin/keys">
       <Card title="Public keys">
         <p>
-          <Help of="signing.what" /> <a href={address}>{address}</a>
+          Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
+          Receivers that verify with the public key do not have to store a secret. You can also fetch the public key as
+          a JWK set: <a href={address}>{address}</a>
         </p>
-        <HelpParagraph of="signing.check" />
+        <p>
+          Signature not matching? <a href="/admin/signature">Find out why.</a>
+        </p>
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
         <Fold summary="Rotate the key…">
-          <HelpParagraph of="signing.rotate" />
+          <p>
+            From then on, requests to all endpoints are signed with the old key and a new one. A receiver that stores
+            the old public key accepts them only until the old key stops signing, so give it the new one.
+          </p>
           <Form action="/admin/keys/rotate">
             <GraceSelect label="Keep signing with the old key for" />
             <Submit label="Rotate key" />
@@ -64,17 +77,21 @@ function PublicKey({ pair, now }: { pair: KeyPairRow; now: number }) {
 function Rotation({ stale, isStuck, first }: RotationState) {
   if (stale > 0 && !isStuck) {
     const left = stale === 1 ? '1 secret is' : `${stale} secrets are`
-    return <HelpParagraph of="sealing.rotating" class="notice wait" left={left} rate={RESEALED_PER_SWEEP} />
+    return (
+      <p class="notice wait">
+        Rotating <code>SECRETS_KEY</code>: {left} still encrypted with the old key. Up to {RESEALED_PER_SWEEP} are
+        encrypted again each minute.
+      </p>
+    )
   }
   return (
     <>
       {stale > 0 && <Unreadable stale={stale} first={first} />}
-      <HelpParagraph
-        of="sealing.done"
-        class="notice good"
-        all={stale > 0 ? 'All other' : 'All'}
-        time={spanInWords(LIFETIME_MS)}
-      />
+      <p class="notice good">
+        {stale > 0 ? 'All other' : 'All'} secrets are encrypted with the new <code>SECRETS_KEY</code>. Wait{' '}
+        {spanInWords(LIFETIME_MS)}, until the stored responses to requests with an <code>Idempotency-Key</code> have
+        expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
+      </p>
     </>
   )
 }
@@ -85,7 +102,10 @@ function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
   return (
     <div class="notice bad">
       <p>
-        {stale === 1 ? '1 secret' : `${stale} secrets`} <Help of="sealing.unreadable" />
+        {stale === 1 ? '1 secret' : `${stale} secrets`} cannot be decrypted with <code>SECRETS_KEY</code> or{' '}
+        <code>SECRETS_KEY_PREVIOUS</code>. If an even older key decrypts them, set it as{' '}
+        <code>SECRETS_KEY_PREVIOUS</code>. Otherwise, replace them: rotate the URL of the source and enter its secret
+        again, delete the endpoint and register it again, or rotate the signing key.
       </p>
       <ul>
         {first.map(({ kind, id }) => (
@@ -94,7 +114,7 @@ function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
           </li>
         ))}
       </ul>
-      {stale > first.length && <HelpParagraph of="sealing.first" count={first.length} />}
+      {stale > first.length && <p>These are the first {first.length}.</p>}
     </div>
   )
 }

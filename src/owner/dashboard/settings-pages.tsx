@@ -2,13 +2,17 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { first, statement } from '../../kit/db/statements'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
+import { notices } from '../../kit/html/notices'
 import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { type Mode, readMode } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
+
+notices('/admin/settings', {
+  saved: 'Saved.',
+})
 
 /** `/admin/settings`: who can register endpoints, and the first steps. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -39,7 +43,7 @@ function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
 function FirstStepsForm() {
   return (
     <Card title="First steps" action="/admin/first-steps/show">
-      <HelpParagraph of="first.hidden" />
+      <p>You have hidden the first steps and the demo guestbook on the overview.</p>
       <Submit label="Show the first steps" />
     </Card>
   )
@@ -68,7 +72,17 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
           <Figures {...registered} />
         </p>
         <p>
-          <Help of={mode === 'off' ? 'registration.off' : 'registration.on'} /> <Help of="registration.rules" />
+          {mode === 'off' ? (
+            <>
+              If you allow it, integrators register at <code>/webhooks</code>.
+            </>
+          ) : (
+            <>
+              Integrators register at <a href="/webhooks">/webhooks</a>.
+            </>
+          )}{' '}
+          Each URL must first answer a challenge, and it gets only events about published entries. Existing endpoints
+          keep working.
         </p>
       </div>
       <Submit label="Save" />
@@ -77,8 +91,13 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
 }
 
 function Figures({ count, waiting }: Registered) {
-  if (count === 0) return <Help of="registration.none" />
-  return <Help of="registration.count" count={count} waiting={waiting} />
+  if (count === 0) return 'No integrator has registered an endpoint.'
+  return (
+    <>
+      Endpoints that integrators have registered: {count}. Waiting for your approval:{' '}
+      <a href="/admin/endpoints?state=attention">{waiting}</a>.
+    </>
+  )
 }
 
 /** The endpoints that integrators have registered, at most a hundred: see webhooks/endpoints/self-registered.ts. */

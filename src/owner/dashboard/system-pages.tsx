@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Steps } from '../../kit/html/pairs'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -48,7 +47,9 @@ function SystemPage({ faults, ...running }: SystemProps) {
           columns={CHECKS}
           rows={CONFIGURED.map((name) => ({ name, fault: faults.find((one) => one.name === name) }))}
         />
-        <HelpParagraph of="system.monitor" class="hint" />
+        <p class="hint">
+          A monitor gets the same result from <a href="/healthz">/healthz</a>.
+        </p>
       </Section>
       <Running {...running} />
     </Dashboard>
@@ -89,7 +90,7 @@ function LastRun({ countedTo, now }: Pick<SystemProps, 'countedTo' | 'now'>) {
   if (!isBehind(countedTo, now)) return <>statistics updated {time}</>
   return (
     <>
-      <Status value="failed" /> statistics last updated {time}. <Help of="system.cron" />
+      <Status value="failed" /> statistics last updated {time}. Check the cron trigger of the Worker in Cloudflare.
     </>
   )
 }

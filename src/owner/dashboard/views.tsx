@@ -1,5 +1,4 @@
 import { Notices } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Page } from '../../kit/html/layout'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -18,7 +17,10 @@ export function LoginPage({ next, kept, error, email }: LoginProps) {
     <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>Log in</h1>
-        <HelpParagraph of="login.what" />
+        <p>
+          The dashboard is for the owner of this guestbook. The admin token is the secret <code>ADMIN_TOKEN</code> that
+          was set when the guestbook was deployed. On your own machine, <code>npm run token</code> prints it.
+        </p>
         <Notices error={error} />
         {email && <AccessNotice email={email} next={next} />}
         <Form action="/admin/login">
@@ -42,7 +44,7 @@ export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
       <main id="main">
         <h1>You are logged in</h1>
         <p>
-          <Help of="login.kept" /> It goes to <code>{next}</code>.
+          What you entered before has not been submitted yet. It goes to <code>{next}</code>.
         </p>
         <Form action={next}>
           <Hidden fields={kept} />

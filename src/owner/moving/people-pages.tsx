@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { contextOf } from '../../kit/context'
-import { Help } from '../../kit/html/help'
 import { renderPage } from '../../kit/html/render'
 import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
@@ -25,7 +24,7 @@ peoplePages.get('/', async (c) => {
   const before = readCursor('cmt', c.req.query('cursor'))
   const found = q === '' ? null : await searchComments(c.env, ANYWHERE, q, before, MAX_ERASED)
   const erased = c.req.query('erased')
-  const notice = erased && <Help of="people.erased" count={Number(erased) || 0} />
+  const notice = erased && <>Entries that were erased for good: {Number(erased) || 0}.</>
   const page = <PeoplePage {...{ q, found, notice }} now={c.get('now')} />
   return renderPage(c, page)
 })

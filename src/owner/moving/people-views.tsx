@@ -2,7 +2,6 @@ import type { Child } from '#jsx'
 import { SEARCH_MAX } from '../../guestbook/moderation/search'
 import type { CommentRow } from '../../guestbook/store'
 import { Dashboard, Empty, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
@@ -25,7 +24,7 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
   const query = new URLSearchParams({ q })
   return (
     <Dashboard title={TITLE} section={SECTION} notice={notice}>
-      <HelpParagraph of="people.what" />
+      <p>Find everything that one person has written, and export or erase it.</p>
       <search>
         <Form class="filters" method="get" action={PEOPLE}>
           <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />
@@ -86,14 +85,14 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
   return (
     <Dashboard title="Erase these entries?" section={SECTION} crumbs={[search]}>
       {rows.length === 0 ? (
-        <HelpParagraph of="people.select" class="empty" />
+        <p class="empty">Select at least one entry.</p>
       ) : (
         <Form action={`${PEOPLE}/erase`}>
           <Hidden fields={{ q }} />
           <p>
             This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}
-            {webhooks > 0 && ` and ${webhooks === 1 ? 'one request' : `${webhooks} requests`} that created them`}.{' '}
-            <Help of="people.erase" />
+            {webhooks > 0 && ` and ${webhooks === 1 ? 'one request' : `${webhooks} requests`} that created them`}. All
+            text about them in events and receivers’ responses is erased as well. This cannot be undone.
           </p>
           {rows.map((row) => (
             <>

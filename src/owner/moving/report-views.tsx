@@ -1,6 +1,5 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -37,8 +36,16 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
         {row.dry_run === 1 ? 'would be imported' : 'were imported'}, {number(report.replies)} of them as replies.{' '}
         {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
       </p>
-      {row.state === 'done' && row.dry_run === 1 && <HelpParagraph of="import.dry" />}
-      {row.state === 'done' && report.read === 0 && <HelpParagraph of="import.none" class="empty" />}
+      {row.state === 'done' && row.dry_run === 1 && (
+        <p>
+          Nothing was written. If the <a href="/admin/moving">Import and export</a> page is still open, you can import
+          the checked entries there with one click. Otherwise, choose the file again there, or run{' '}
+          <code>npm run import</code> without <code>--dry-run</code>.
+        </p>
+      )}
+      {row.state === 'done' && report.read === 0 && (
+        <p class="empty">No records were found. Is this the right format?</p>
+      )}
       <Skipped report={report} />
     </Dashboard>
   )
@@ -57,12 +64,25 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
         ))}
       </ul>
       <Table columns={COLUMNS} rows={examples} />
-      {examples.length === MAX_EXAMPLES && <HelpParagraph of="import.examples" class="hint" max={MAX_EXAMPLES} />}
+      {examples.length === MAX_EXAMPLES && (
+        <p class="hint">Only the first {MAX_EXAMPLES} skipped records are listed.</p>
+      )}
     </Section>
   )
 }
 
-const Skip = ({ reason }: { reason: SkipReason }) => <Help of={`skip.${reason}`} or={reason} />
+const SKIPPED: Record<SkipReason, string> = {
+  already_imported: 'Imported before',
+  deleted: 'Deleted in the other system',
+  old_spam: 'Old spam, which would be deleted at once',
+  not_a_comment: 'Not a comment, but for example a pingback',
+  no_text: 'No text',
+  not_understood: 'Not understood',
+  too_large: 'Too long',
+  rest_not_read: 'The file could not be read beyond this point',
+}
+
+const Skip = ({ reason }: { reason: SkipReason }) => <>{SKIPPED[reason]}</>
 
 const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
   { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },

@@ -1,6 +1,5 @@
 import { type Book, MAIN_BOOK } from '../../guestbook/books/book'
 import { Dashboard, ShortId, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
@@ -46,7 +45,10 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
       <ExportCard books={books} />
       <Card title="Import entries">
         <noscript>
-          <HelpParagraph of="import.scripts" origin={origin} />
+          <p>
+            Your browser needs JavaScript to read the file. Without JavaScript, run this in a clone of the repository:{' '}
+            <code>npm run import -- --url {origin} file</code>
+          </p>
         </noscript>
         <ImportForm books={books} />
         <progress id="import-progress" aria-label="Import" hidden />
@@ -61,11 +63,21 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
         <Imports imports={imports} now={now} />
       ) : (
         <Section>
-          <EmptyList title="No imports yet." help="import.empty" />
+          <EmptyList
+            title="No imports yet."
+            help={
+              <>
+                Each import appears here with its progress, and with what was skipped and why. Choose a file above. A
+                dry run shows what would be imported, and changes nothing.
+              </>
+            }
+          />
         </Section>
       )}
       <Card title="One person's data">
-        <HelpParagraph of="people.link" />
+        <p>
+          <a href="/admin/moving/people">Find, export or erase what one person has written</a>
+        </p>
       </Card>
     </Dashboard>
   )
@@ -81,12 +93,19 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
         </a>
       </p>
       <div id="export-status" role="status" />
-      <HelpParagraph of="export.what" />
+      <p>
+        One file (NDJSON) with all books, entries, endpoints, sources and settings, without secrets. Into another
+        guestbook, you can import its entries, or restore all of it if that guestbook is new. For a backup that also
+        includes the secrets, run <code>npm run backup</code>.
+      </p>
       <noscript>
-        <HelpParagraph of="export.parts" lines={PART_LINES} />
+        <p>
+          Without JavaScript, you download the file in parts of about {PART_LINES} entries:{' '}
+          <code>guestbook-part-1.ndjson</code> and so on. The last line of each part has the address of the next one.
+        </p>
       </noscript>
       <p>
-        <Help of="export.pages" />{' '}
+        One book as a web page to read or print:{' '}
         {books.map(({ slug, title }, i) => (
           <>
             {i > 0 && ', '}
@@ -102,9 +121,25 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
 function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
     <Form id="import" method={null} hidden>
-      <Input name="file" type="file" label="File" hint={<Help of="import.file" max={inMib(MAX_FILE_BYTES)} />} />
+      <Input
+        name="file"
+        type="file"
+        label="File"
+        hint={
+          <>
+            Up to {inMib(MAX_FILE_BYTES)}, uncompressed. The file may be compressed with gzip. Your browser reads the
+            file, and sends only the entries. E-mail and IP addresses are not kept. No entry is imported twice.
+          </>
+        }
+      />
       <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
-      <TextArea name="html" label={<Help of="import.html" or="HTML" />} class="code" rows={6} value="" />
+      <TextArea
+        name="html"
+        label="Or paste the source of an old guestbook page (HTML)"
+        class="code"
+        rows={6}
+        value=""
+      />
       <label for="book">Book</label>
       <select id="book" name="book">
         {books.map(({ slug, title, markup }) => (
@@ -114,7 +149,14 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
         ))}
       </select>
       <Check name="dry_run" checked label="Dry run: only show what would be imported" />
-      <Check name="webhooks" label={<Help of="import.webhooks" or="Send events" />} />
+      <Check
+        name="webhooks"
+        label={
+          <>
+            Send <code>comment.published</code> for each entry
+          </>
+        }
+      />
       <Submit kind="primary" disabled label="Start import" />
     </Form>
   )

@@ -1,6 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
 import { type BookRow, MAIN_BOOK } from '../../guestbook/books/book'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { isolated } from '../../kit/lib/text/bidi'
@@ -8,7 +7,7 @@ import { TEMPLATE_MAX } from '../../webhooks/rules/templates/template'
 import { type Provider, proofOf } from '../../webhooks/rules/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../../webhooks/sources/schemas'
 import type { SourceFields } from './form'
-import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
+import { needsOptions, OPTION_LABELS, type OptionInput, optionInputs } from './option-inputs'
 import { ACTS } from './what-sources-do'
 
 export type InputsProps = { provider: Provider; fields: SourceFields; books: BookRow[] }
@@ -28,7 +27,7 @@ export function SourceInputs({ provider, fields, books, children }: PropsWithChi
             checked={fields.act === act}
             label={
               <>
-                {ACTS[act].label}. <Help of={`act.${act}`} class="hint" />
+                {ACTS[act].label}. <span class="hint">{ACTS[act].hint}</span>
               </>
             }
           />
@@ -55,7 +54,12 @@ function TemplateInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>
   return (
     <fieldset>
       <legend>Entry template</legend>
-      <HelpParagraph of="template.what" class="hint" />
+      <p class="hint">
+        <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
+        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the request. Filters:{' '}
+        <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
+        <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
+      </p>
       <Input {...text('template_name')} label="Name" placeholder="{{user.name}}" />
       <TextArea {...text('template_body')} label="Text" rows={3} class="code" />
       <Input {...text('template_website')} label="Website" placeholder="{{user.url}}" />
@@ -84,7 +88,7 @@ function SignatureInputs({ provider, fields }: Omit<InputsProps, 'books'>) {
         <Check
           name="strict"
           checked={fields.strict === 'on'}
-          label={<Help of="source.strict" or="Strict" proof={proof} />}
+          label={<>Strict: respond with 401 if the {proof} is invalid. The request is stored anyway.</>}
         />
       )}
     </Fold>
@@ -95,9 +99,8 @@ function Option({
   input: { choices, isExact, ...input },
   fields,
 }: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
-  const { name, label = name, placeholder } = input
-  const shown = <Help of={`option.${label}`} or={name} />
-  const field = { ...named(fields, name), label: shown, path: `options.${name}` }
+  const { name, label = OPTION_LABELS[name], placeholder } = input
+  const field = { ...named(fields, name), label, path: `options.${name}` }
   if (isExact) return <TextArea {...field} rows={2} placeholder={placeholder} class="code" />
   if (!choices) return <Input {...field} placeholder={placeholder} />
   return <Select {...field} choices={[['', placeholder], ...choices.map((choice) => [choice, choice] as const)]} />

@@ -1,5 +1,4 @@
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
@@ -51,7 +50,9 @@ export function ProvidersPage({ query, texts, found }: { query: string; texts: T
       </nav>
       <div role="status">
         <p class="empty" data-none="" hidden={matches.size > 0}>
-          <Help of="sources.no_match" />
+          No service matches. Most other services sign the body with a secret: choose{' '}
+          <a href="/admin/sources/new?provider=custom-hmac">Custom: HMAC</a>. Or see{' '}
+          <a href="/admin/sources/new#custom">the other verification methods</a>.
         </p>
       </div>
       {CATEGORIES.map((category) => (
@@ -97,6 +98,15 @@ function Choice({ provider: { slug, name }, also }: { provider: Provider; also: 
 
 type NewProps = InputsProps & { texts: ProviderTexts; error?: string | undefined }
 
+/** The first step, by who makes the secret. @param word what the provider calls it */
+const FIRST: Record<Provider['secret']['by'] | 'late', (word: string) => string> = {
+  owner: (word) => `Add the source. We have generated its ${word}, which the provider needs.`,
+  provider: (word) => `Enter the ${word} in the form, and add the source.`,
+  late: (word) =>
+    `Add the source without the ${word}. A later step says where to copy it, so that you can enter it on the page of the source.`,
+  nobody: () => 'Add the source.',
+}
+
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
 export function NewSourcePage({ provider, texts, fields, books, error }: NewProps) {
   const crumbs = [{ href: `${SECTION}/new`, label: 'Add source' }]
@@ -112,8 +122,8 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
         >
           <SetupSteps {...{ provider, texts }}>
             <li>
-              <Help of={`first.${texts.isLate ? 'late' : provider.secret.by}`} word={wordFor(texts)} />{' '}
-              <Help of="source.this_url" />
+              {FIRST[texts.isLate ? 'late' : provider.secret.by](wordFor(texts))} The next page shows its webhook URL,
+              which the steps below call "this URL".
             </li>
           </SetupSteps>
         </Card>
@@ -129,11 +139,17 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
   )
 }
 
+const SECRET_HINTS: Record<Provider['secret']['by'], string> = {
+  owner: 'We have generated it. Enter it there, or replace it with your own. It is stored encrypted.',
+  provider: 'You can also enter it after you have added the source. It is stored encrypted.',
+  nobody: 'Leave this empty.',
+}
+
 function SecretInput({ provider, texts, value }: { provider: Provider; texts: ProviderTexts; value: string }) {
   if (provider.slug === 'unsigned') return null
   const hint = (
     <>
-      {texts.where}. <Help of={`hint.${provider.secret.by}`} />
+      {texts.where}. {SECRET_HINTS[provider.secret.by]}
     </>
   )
   return <Input name="secret" label={texts.secret} value={value} autocomplete="off" hint={hint} />

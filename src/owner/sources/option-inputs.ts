@@ -7,13 +7,30 @@ export type OptionName = keyof SourceOptions
 
 export interface OptionInput {
   name: OptionName
-  /** The name of its label in public/help.json, if it is not that of the option. */
-  label?: 'token_header'
+  /** If it is not that of the option. */
+  label?: string
   /** The value that is used if the input is empty. */
   placeholder: string
   choices?: string[]
   /** Its spaces and line breaks count. */
   isExact?: true
+}
+
+export const OPTION_LABELS: Record<OptionName, string> = {
+  algorithm: 'Algorithm',
+  delivery_id: 'Delivery ID, such as header:x-id',
+  encoding: 'Signature encoding',
+  event_type: 'Event type, such as body:data.type',
+  header: 'Signature header',
+  key: 'Secret encoding',
+  parameter: 'Parameter',
+  prefix: 'Signature prefix, such as sha256=',
+  signed: 'Signed content',
+  timestamp_header: 'Timestamp header',
+  timestamp_unit: 'Timestamp unit',
+  tolerance_seconds: 'Timestamp tolerance, in seconds',
+  url: "URL as entered in the provider's settings, if it differs from the webhook URL",
+  verify_token: "Verify token, as entered in the provider's settings",
 }
 
 const SIGNATURE: OptionInput[] = [
@@ -38,7 +55,7 @@ const PUBLIC_KEY: OptionInput = { name: 'algorithm', placeholder: 'ed25519', cho
 const OF_CUSTOM: Record<string, OptionInput[]> = {
   'custom-hmac': [HMAC, ...SIGNATURE, KEY, TOLERANCE, URL_INPUT],
   'custom-public-key': [PUBLIC_KEY, ...SIGNATURE, TOLERANCE, URL_INPUT],
-  'header-token': [{ name: 'header', label: 'token_header', placeholder: 'X-Webhook-Secret' }],
+  'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
   'query-token': [{ name: 'parameter', placeholder: 'token' }],
 }
 

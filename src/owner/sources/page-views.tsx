@@ -1,7 +1,6 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard, Empty, Secret, Status } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
@@ -93,12 +92,18 @@ function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
   const isLacking = lacksSecret(source, provider)
-  const enter = <Help of="source.enter" word={wordFor(texts)} />
+  const enter = (
+    <>
+      Enter the <a href="#new-secret">{wordFor(texts)}</a>.
+    </>
+  )
   return (
     <Card title="Webhook URL" id="setup">
       <Secret text={source.url} label="Copy the URL" />
       <SetupSteps {...{ provider, texts }}>{isLacking && !texts.isLate && <li>{enter}</li>}</SetupSteps>
-      {provider.secret.by !== 'nobody' && <HelpParagraph of="source.secret_url" class="hint" />}
+      {provider.secret.by !== 'nobody' && (
+        <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
+      )}
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider, texts)}</p>}
       {isLacking && (
         <p class="notice bad">
@@ -114,11 +119,23 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
 function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) {
   const action = `${SECTION}/${source.id}/sample`
   if (source.act === 'sign')
-    return <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample" help="sample.sign" />
+    return (
+      <Confirm
+        action={action}
+        label="Send it and sign the guestbook"
+        summary="Send a sample"
+        help={
+          <>
+            The sample is treated like a real request, so it adds an entry to your guestbook, which you can delete. To
+            see the entry first, look at the preview below.
+          </>
+        }
+      />
+    )
   return (
     <Form action={action}>
       <Submit kind={isNext ? 'primary' : undefined} label="Send a sample" />{' '}
-      <Help of="sample.real" class="hint" effect={ACTS[source.act].effect} />
+      <span class="hint">The sample is treated like a real request: this source will {ACTS[source.act].effect}.</span>
     </Form>
   )
 }
@@ -131,7 +148,8 @@ function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
     <Section title="Latest requests" act={<a href={list}>View all</a>} {...live}>
       {latest.length === 0 ? (
         <Empty>
-          <b>No requests yet.</b> <Help of="source.empty" />
+          <b>No requests yet.</b> Requests to this source appear here, each with its headers, its body and the result of
+          the signature check. Enter the URL in the provider's settings, or send a sample.
         </Empty>
       ) : (
         <InboundTable rows={latest} now={now} />
@@ -170,10 +188,10 @@ function PreviewNotice({ preview }: { preview: Preview }) {
   return (
     <div class="notice" id="preview" role="status">
       <p class="small">
-        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}.{' '}
-        <Help of="preview.only" />
+        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}. The
+        guestbook was not signed.
       </p>
-      {!holds && <HelpParagraph of="preview.false" />}
+      {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (
         <p class="bad">
           <UserText text={error} />
@@ -208,13 +226,19 @@ function DangerSection({ source }: { source: SourceOut }) {
     <section>
       <Form action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
         <Submit label={isPaused ? 'Resume' : 'Pause'} />{' '}
-        <Help of={isPaused ? 'source.resume' : 'source.pause'} class="hint" />
+        <span class="hint">
+          {isPaused
+            ? 'Requests received in the meantime will then be processed.'
+            : 'New requests will be stored, and processed when you resume the source.'}
+        </span>
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        <Help of="source.url" time={aSpanOf(CACHE_MS)} />
+        Use this if the URL has leaked. The old URL stops working within {aSpanOf(CACHE_MS)}. Enter the new URL in the
+        provider's settings.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        <Help of="source.delete" time={aSpanOf(CACHE_MS)} />
+        The URL stops working within {aSpanOf(CACHE_MS)}, and no further requests are processed. Received requests are
+        kept for their retention period.
       </Confirm>
     </section>
   )

@@ -3,13 +3,14 @@ import * as z from 'zod'
 import type { HonoEnv } from '../../env'
 import { allBooks } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
-import type { DoneIn } from '../../kit/html/help'
+import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
+import { aSpanOf } from '../../kit/lib/time'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { findRemedy } from '../../webhooks/receive/inspector/remedy'
 import { explainReason } from '../../webhooks/receive/messages/explain-reason'
@@ -18,7 +19,7 @@ import { shownStatus, withRecent } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { toSource } from '../../webhooks/sources/cache'
+import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
@@ -29,6 +30,18 @@ import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
 import { SECTION, SourcesPage } from './views'
+
+const NOTICES = notices('/admin/sources', {
+  added: 'Source added. Follow the steps below, or send a sample.',
+  saved: 'Settings saved.',
+  secret: 'Saved.',
+  forgotten: 'Removed.',
+  url: `URL rotated. The old URL will stop working within ${aSpanOf(CACHE_MS)}. Enter the new URL in the provider's settings.`,
+  paused: 'Source paused. New requests will be stored, and processed when you resume the source.',
+  active: 'Source resumed. Requests received in the meantime are being processed.',
+  replayed: 'The failed requests are being reprocessed.',
+  deleted: `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.`,
+})
 
 const LATEST = 5
 
@@ -108,7 +121,7 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 }
 
 /** @returns the path of a source's page, which then shows a notice */
-export const pathOf = (id: string, notice: DoneIn<'/admin/sources'>): string => `${SECTION}/${id}?done=${notice}`
+export const pathOf = (id: string, notice: keyof typeof NOTICES): string => `${SECTION}/${id}?done=${notice}`
 
 type Shown = { fields?: SourceFields; preview?: Preview; refusal?: Refusal }
 

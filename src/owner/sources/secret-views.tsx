@@ -1,7 +1,6 @@
 import { Confirm } from '../../kit/html/confirm'
 import { CopyButton } from '../../kit/html/dashboard'
 import { GraceSelect } from '../../kit/html/grace-select'
-import { Help } from '../../kit/html/help'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
@@ -45,7 +44,7 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          <Help of="source.old" /> <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+          The old one remains valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
       <Form action={`${path}/secret`}>
@@ -66,4 +65,10 @@ export function SecretCard({ source, provider, texts, secret }: SecretProps) {
 }
 
 /** Says what happens to requests while their source has no secret. */
-export const WithoutSecret = ({ secret }: Provider) => <Help of={`unproven.${secret.optional ? 'taken' : 'kept'}`} />
+export const WithoutSecret = ({ secret }: Provider) => (
+  <>
+    {secret.optional
+      ? 'Without it, requests from anyone who knows the URL are accepted.'
+      : 'Without it, requests are stored but cannot be verified.'}
+  </>
+)

@@ -1,5 +1,4 @@
 import type { PropsWithChildren } from '#jsx'
-import { Help } from '../../kit/html/help'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 
 type SetupProps = { provider: Provider; texts: ProviderTexts }
@@ -13,9 +12,7 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
         {stepsIn(texts.setup).map((step) => (
           <li>{step}</li>
         ))}
-        <li>
-          <Help of="setup.trigger" />
-        </li>
+        <li>Trigger an event in the service. The request then appears under Latest requests, on the source's page.</li>
       </ol>
       {texts.note && <p class="hint">{texts.note}</p>}
       <p>

@@ -1,5 +1,4 @@
 import { Dashboard, Status } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
@@ -34,12 +33,27 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
   )
   return (
     <Dashboard title="Sources" section={SECTION} act={!isEmpty && add}>
-      <HelpParagraph of="sources.what" />
+      <p>
+        A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
+        immediately, then verified and processed.
+      </p>
       <ListStart />
       <Table
         columns={columnsAt(now)}
         rows={sources}
-        empty={<EmptyList title="No sources yet." act={add} help="sources.empty" />}
+        empty={
+          <EmptyList
+            title="No sources yet."
+            act={add}
+            help={
+              <>
+                Add a source for GitHub, Stripe, or any other service that sends webhooks. The source gets a URL of its
+                own, and verifies the webhooks that arrive there. You can look at them, publish them as events, or turn
+                them into entries.
+              </>
+            }
+          />
+        }
       />
       <Pages next={next} />
       {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.id}`} />}

@@ -1,5 +1,4 @@
 import type { Child } from '#jsx'
-import { HelpParagraph } from '../../kit/html/help'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
 import { RANGES, type Range, SPANS } from '../rules/stats/periods'
@@ -106,7 +105,7 @@ function Numbers({ columns, shown, range, starts, linkOf }: ColumnsProps) {
         columns={[{ head, cell: ({ x }) => <a href={linkOf(x)}>{formatStart(starts[x] ?? 0, range)}</a> }, ...series]}
         rows={filled.toReversed()}
       />
-      <HelpParagraph of="chart.gaps" class="hint" />
+      <p class="hint">Periods without data are left out.</p>
     </details>
   )
 }

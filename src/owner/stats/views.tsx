@@ -1,6 +1,5 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { Empty, statusWord, type Tone, toneOf } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
@@ -39,7 +38,12 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           {...common}
           title="Entries"
           unit="entries"
-          note={<HelpParagraph of="chart.entries" class="hint" />}
+          note={
+            <p class="hint">
+              Each entry is counted under the status that it had a few minutes after it arrived. Click a bar to list its
+              entries with their current status.
+            </p>
+          }
           list={(from, to) => `/admin/comments${between(from, to)}&status=all#list`}
           series={seriesOf(periods, ENTRY_STATUSES, ({ entries }) => entries)}
         />
@@ -61,10 +65,12 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
       {stats.endpoints.length > 0 && <EndpointFigures endpoints={stats.endpoints} />}
       <p class="hint">
         {counted_to === null ? (
-          <Help of="stats.none" />
+          'Nothing has been counted yet. The first count takes a few minutes.'
         ) : (
           <>
-            Counted until <ExactTime at={counted_to} />, <Help of="stats.counted" time={spanInWords(STEP_MS)} />
+            Counted until <ExactTime at={counted_to} />, and updated every {spanInWords(STEP_MS)}. Programs get the same
+            figures from <a href="/docs/api/settings#tag/settings/GET/api/stats">/api/stats</a> and, for Prometheus,
+            from <a href="/docs/api/settings#tag/settings/GET/api/metrics">/api/metrics</a>.
           </>
         )}
       </p>
@@ -81,7 +87,8 @@ function between(from: number, to: number): string {
 function Behind({ counted_to }: { counted_to: number }) {
   return (
     <p class="notice">
-      Counted until <ExactTime at={counted_to} />, <Help of="stats.behind" />
+      Counted until <ExactTime at={counted_to} />, and catching up. If this time does not change, see{' '}
+      <a href="/admin/system">System</a>.
     </p>
   )
 }
@@ -90,7 +97,7 @@ function Behind({ counted_to }: { counted_to: number }) {
 function Missing({ before }: { before: number }) {
   return (
     <p class="notice">
-      <Help of="stats.missing" /> <ExactTime at={before} />.
+      We are still counting, newest hours first. So far, there are no figures before <ExactTime at={before} />.
     </p>
   )
 }

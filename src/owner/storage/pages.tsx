@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { wholeNumber } from '../../kit/http/form'
 import { requireSame, seenIn } from '../../kit/http/forms/seen'
@@ -7,6 +8,13 @@ import type { Refusal } from '../../kit/http/problem'
 import { readRetention, retention } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
+
+notices('/admin/storage', {
+  saved: 'Saved. The cron job removes older data step by step.',
+  measured: 'Measured.',
+  measuring:
+    'The database is large, so the cron job continues the measurement. The new sizes appear within a few minutes.',
+})
 
 /** `/admin/storage`: how full the database is, and how long the delivery log is kept. */
 export const storagePages = new Hono<HonoEnv>()

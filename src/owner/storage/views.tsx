@@ -1,7 +1,6 @@
 import { formatBytes } from '../../kit/html/bytes'
 import { count } from '../../kit/html/controls'
 import { Dashboard } from '../../kit/html/dashboard'
-import { Help, type HelpName, HelpParagraph } from '../../kit/html/help'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Hidden, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
@@ -33,7 +32,11 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
   return (
     <p class="notice bad" role="alert">
       <b>The database is {percent}% full.</b>{' '}
-      <Help of={is_full ? 'storage.full' : 'storage.almost'} percent={FULL_PERCENT} /> <Help of="storage.room" />
+      {is_full
+        ? `Guests and webhooks get an error until it is below ${FULL_PERCENT}%.`
+        : `At ${FULL_PERCENT}%, guests and webhooks will get an error.`}{' '}
+      <a href="/admin/storage">See what takes up the space</a>, keep events for a shorter time, or delete old{' '}
+      <a href="/admin/inbound">requests</a>.
     </p>
   )
 }
@@ -63,12 +66,12 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   return (
     <Section title="What takes up the space" act={again}>
       {measured_at === null ? (
-        <HelpParagraph of="storage.soon" class="empty" />
+        <p class="empty">The sizes of the tables appear here within a few minutes.</p>
       ) : (
         <>
           <p class="hint">
-            Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}.{' '}
-            <Help of="storage.since" />
+            Measured <RelativeTime at={measured_at} now={now} />, and again every {spanInWords(MEASURE_EVERY_MS)}. Data
+            stored since then is counted only in the last row.
           </p>
           <Table columns={COLUMNS} rows={rows.map((row) => ({ ...row, share: percentOf(row.bytes, all) }))} />
         </>
@@ -77,12 +80,32 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   )
 }
 
+/** What is in each table. */
+const TABLES: Record<string, string> = {
+  rest: 'indexes, small tables and newer rows',
+  comments: 'entries',
+  messages: 'events',
+  deliveries: 'deliveries',
+  attempts: 'attempts',
+  inbound_messages: 'requests',
+  inbound_chunks: 'bodies of requests',
+  idempotency_keys: 'stored responses',
+  endpoints: 'endpoints',
+  jobs: 'replays',
+  audit_log: 'audit log',
+  imported_records: 'imported records',
+  pictures: 'pictures of your own',
+  buttons: 'buttons of guests',
+  webmentions: 'webmentions',
+  import_chunks: 'files that are being imported',
+}
+
 const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share: number }>[] = [
   {
     head: 'What',
     cell: ({ name }) => (
       <>
-        <Help of={`table.${name}` as HelpName} or={name} /> {name !== REST && <code class="small">{name}</code>}
+        {TABLES[name] ?? name} {name !== REST && <code class="small">{name}</code>}
       </>
     ),
   },
@@ -92,11 +115,22 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
 ]
 
 /** What is kept, and what happens to what is older. */
-export const DAYS: Record<keyof Retention, { label: string; effect: HelpName }> = {
-  settled_days: { label: 'Delivered and canceled deliveries', effect: 'kept.settled' },
-  failed_days: { label: 'Failed deliveries', effect: 'kept.failed' },
-  jobs_days: { label: 'Finished replays', effect: 'kept.jobs' },
-  audit_days: { label: 'The audit log', effect: 'kept.audit' },
+export const DAYS: Record<keyof Retention, { label: string; effect: string }> = {
+  settled_days: {
+    label: 'Delivered and canceled deliveries',
+    effect:
+      'Older deliveries are removed, with their attempts and events. You can no longer view, pull or replay them.',
+  },
+  failed_days: {
+    label: 'Failed deliveries',
+    effect:
+      'Older deliveries are removed, with their attempts and events. You can no longer see why they failed, or send them again.',
+  },
+  jobs_days: { label: 'Finished replays', effect: 'Older replays are removed. The events that they sent are kept.' },
+  audit_days: {
+    label: 'The audit log',
+    effect: 'Older records of what was changed, and by whom, are removed. The changes themselves are kept.',
+  },
 }
 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
@@ -104,7 +138,10 @@ function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
     <Card title="Days to keep the logs" action="/admin/storage/retention">
       {Object.entries(DAYS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
       <Hidden fields={{ seen: form.get('seen') ?? '' }} />
-      <HelpParagraph of="kept.what" class="hint" />
+      <p class="hint">
+        0 means forever. Waiting deliveries are always kept. Each <a href="/admin/sources">source</a> sets how long its
+        requests are kept.
+      </p>
       <Submit kind="primary" label="Save" />
     </Card>
   )

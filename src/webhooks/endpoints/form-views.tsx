@@ -1,5 +1,4 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { UserCode, UserText } from '../../kit/html/user-text'
@@ -27,7 +26,16 @@ export function EndpointInputs({ fields, own, books }: InputsProps) {
   const types = [...EVENT_TYPES.filter(({ name }) => !isAboutRegistration(name)), ...own]
   return (
     <>
-      <UrlInput value={fields.url} type="text" hint={<Help of="endpoint.url" />} />
+      <UrlInput
+        value={fields.url}
+        type="text"
+        hint={
+          <>
+            Where the events go: a URL or an e-mail address. How to get messages on your phone or in a chat:{' '}
+            <a href="/docs/notifications">Notifications</a>.
+          </>
+        }
+      />
       <FormatInput value={fields.format} />
       <EventTypeInputs types={types} chosen={typesIn(fields.event_types)} />
       <Input
@@ -35,7 +43,7 @@ export function EndpointInputs({ fields, own, books }: InputsProps) {
         label="Description"
         counted={200}
         value={fields.description}
-        hint={<Help of="endpoint.named" />}
+        hint="The name in lists and titles. By default, the host and path."
       />
       <Fold summary="More: books, headers, rate limit…" open={hasMore(fields)}>
         <MoreInputs fields={fields} books={books} />
@@ -87,21 +95,13 @@ function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }
         name="event_types"
         value="*"
         checked={chosen.includes('*')}
-        label={
-          <>
-            All, <Help of="types.all" />
-          </>
-        }
+        label={<>All, 'also about endpoints, and future types'</>}
       />
       <Check
         name="event_types"
         value={OF_ENTRIES}
         checked={chosen.includes(OF_ENTRIES)}
-        label={
-          <>
-            All about entries, <Help of="types.entries" />
-          </>
-        }
+        label={<>All about entries, 'including future types. To choose single events, uncheck this'</>}
       />
       {types.map((type) => (
         <TypeCheck {...type} chosen={chosen} />
@@ -111,7 +111,12 @@ function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }
         label="Other event types, separated by spaces"
         value={others.join(' ')}
         placeholder="order.*"
-        hint={<Help of="endpoint.types" />}
+        hint={
+          <>
+            Groups, or event types that you have not defined: <code>comment.*</code> means all event types that begin
+            with <code>comment.</code>
+          </>
+        }
       />
     </fieldset>
   )
@@ -170,7 +175,10 @@ function BookInputs({ books, chosen }: { books: Book[]; chosen: string[] }) {
       {[...books, ...gone].map(({ slug, title }) => (
         <NamedCheck name="books" value={slug} text={title} chosen={chosen} />
       ))}
-      <HelpParagraph of="endpoint.books" class="hint" />
+      <p class="hint">
+        Events about other books are not sent. If you tick none, the endpoint gets the events of all books, also of
+        books that you create later.
+      </p>
     </fieldset>
   )
 }
@@ -185,7 +193,12 @@ function MoreInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
           label="Headers"
           rows={3}
           value={fields.headers}
-          hint={<Help of="endpoint.headers" max={HEADERS_MAX} redacted={REDACTED} />}
+          hint={
+            <>
+              These headers are added to each request. Write one <code>Name: value</code> per line, up to {HEADERS_MAX}.
+              Values that look like secrets are shown as {REDACTED}. Leave that text unchanged to keep the value.
+            </>
+          }
         />
       </OfFormats>
       <OfFormats has={({ isForPrograms, isPaced }) => isForPrograms && !isPaced}>
@@ -193,14 +206,23 @@ function MoreInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
           name="legacy_signature"
           value="hub"
           checked={fields.legacy_signature === 'hub'}
-          label={<Help of="endpoint.hub" or="X-Hub-Signature-256" />}
+          label={
+            <>
+              Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
+            </>
+          }
         />
       </OfFormats>
       <OfFormats has={({ hasNoTexts }) => !hasNoTexts}>
         <Check
           name="no_moderation_links"
           checked={fields.no_moderation_links !== ''}
-          label={<Help of="endpoint.no_links" or="No moderation links" />}
+          label={
+            <>
+              Leave the moderation links out of <code>comment.held</code>. Anyone who gets these links can publish
+              entries
+            </>
+          }
         />
       </OfFormats>
       <OfFormats has={({ isPaced }) => !isPaced}>
@@ -212,7 +234,12 @@ function MoreInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
           max={MAX_RATE}
           required
           value={fields.rate_limit}
-          hint={<Help of="endpoint.rate" />}
+          hint={
+            <>
+              This limit applies to replays, and to deliveries that had to wait, for example because the endpoint was
+              down. New messages are sent immediately.
+            </>
+          }
         />
       </OfFormats>
       <OfFormats has={({ isPaced }) => isPaced}>
@@ -223,7 +250,13 @@ function MoreInputs({ fields, books }: Pick<InputsProps, 'fields' | 'books'>) {
           min={0}
           max={MAX_INTERVAL}
           value={fields.min_interval_minutes}
-          hint={<Help of="endpoint.interval" />}
+          hint={
+            <>
+              We call a build hook at most once in this interval. One call covers all events in the interval. Use the
+              event types <code>comment.published comment.updated comment.removed</code>, so that other events do not
+              start a build.
+            </>
+          }
         />
       </OfFormats>
     </>

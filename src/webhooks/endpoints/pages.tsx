@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
+import { notices } from '../../kit/html/notices'
 import { renderPage } from '../../kit/html/render'
 import { readTyped } from '../../kit/html/typed-filter'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
@@ -13,6 +14,23 @@ import { byTrouble, EndpointsPage, type ListedEndpoint } from './list/views'
 import { requireEndpoint } from './manage'
 import { showEndpoint } from './page/show-endpoint'
 import type { EndpointRow } from './store'
+
+notices('/admin/endpoints', {
+  chosen: 'Registered. Send a test to see what arrives there.',
+  registered: 'Registered. Give the receiver its signing secret, then send a test.',
+  receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',
+  duplicated: 'This is the copy. It is disabled: edit it, then enable it.',
+  saved: 'Saved.',
+  rotated: 'Rotated. Give the receiver the new secret. While the old one is valid, requests are signed with both.',
+  replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
+  allowed: 'The receiver gave permission. If it asked for a lower rate, we lowered the rate limit.',
+  not_allowed:
+    'The receiver did not give permission: its response to OPTIONS had no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
+  revoked: 'Pull token revoked.',
+  replaying: 'Replay started. It sends messages oldest first. Its progress is below.',
+  canceled: 'Replay canceled. It sends no more messages.',
+  deleted: 'Endpoint deleted.',
+})
 
 /** `/admin/endpoints`: the list, and each endpoint. Their forms are in src/owner/operations/endpoints/. */
 export const endpointPages = new Hono<HonoEnv>()

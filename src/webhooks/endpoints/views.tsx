@@ -1,5 +1,4 @@
 import { Dashboard, type Tone } from '../../kit/html/dashboard'
-import { Help, type HelpName } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Hidden, Submit } from '../../kit/html/parts/form'
@@ -55,12 +54,31 @@ export function shownStatus(endpoint: Shown): Tone {
 
 type WhyProps = Pick<EndpointRow, 'disabled_reason'> & { isOwner?: boolean }
 
+/** Beside a rate of success. */
+export const SUCCESS_LAG = 'The last few minutes are not counted yet.'
+/** Beside a secret. */
+export const WHY_SECRET =
+  'The receiver uses this secret to verify that requests come from this guestbook. Keep it private.'
+
+const WHY_DISABLED = {
+  manual: 'You disabled this endpoint',
+  gone: 'Disabled because the receiver returned 410 Gone',
+  paused: 'Paused by the integrator who registered it',
+  awaiting_approval: 'An integrator registered this endpoint, and it is waiting for your approval',
+  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}`,
+}
+
+const FOR_INTEGRATORS = {
+  manual: 'The owner of the guestbook disabled this endpoint',
+  paused: 'You paused this endpoint',
+  awaiting_approval: 'The owner of the guestbook must approve this endpoint',
+}
+
 /** Why a disabled endpoint is disabled. */
 export function WhyDisabled({ disabled_reason, isOwner = true }: WhyProps) {
   const reason = disabled_reason ?? 'manual'
-  if (!isOwner && reason !== 'gone' && reason !== 'failing')
-    return <Help of={`off.${reason}` as HelpName} or="Disabled" />
-  return <Help of={`disabled.${reason}` as HelpName} or="Disabled" time={spanOf(DISABLE_AFTER_MS)} />
+  const texts: Record<string, string> = isOwner ? WHY_DISABLED : { ...WHY_DISABLED, ...FOR_INTEGRATORS }
+  return <>{texts[reason] ?? 'Disabled'}</>
 }
 
 /** @returns what has to happen to a disabled endpoint first, in the word of the button that does it */

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
 import { parseJson } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
@@ -9,6 +10,12 @@ import type { Refusal } from '../../kit/http/problem'
 import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
+
+notices('/admin/event-types', {
+  defined: 'Event type defined. Events of this type must now match its schema.',
+  saved: 'Event type saved.',
+  deleted: 'Event type deleted. Events of this type may now contain any data.',
+})
 
 /** `/admin/event-types`: all types. The forms for the owner's own are in src/owner/operations/event-types/. */
 export const eventTypePages = new Hono<HonoEnv>()

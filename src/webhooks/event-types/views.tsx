@@ -1,6 +1,5 @@
 import { Confirm } from '../../kit/html/confirm'
 import { Dashboard } from '../../kit/html/dashboard'
-import { HelpParagraph } from '../../kit/html/help'
 import { ActLink, EmptyList } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
@@ -27,7 +26,16 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
     <Dashboard title="Event types" section={SECTION}>
       <Section title="Your event types">
         {own.length === 0 && (
-          <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>} help="types.empty" />
+          <EmptyList
+            title="None yet."
+            act={<ActLink href="#new">Define an event type</ActLink>}
+            help={
+              <>
+                Your own programs can also send events through this guestbook. If you define an event type, receivers
+                know what to expect, and wrong data is rejected.
+              </>
+            }
+          />
         )}
         <TypeList {...{ origin }} types={own} own />
       </Section>
@@ -35,7 +43,10 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
         <TypeList {...{ origin }} types={EVENT_TYPES} />
       </Section>
       <Card id="new" title="Define an event type">
-        <HelpParagraph of="types.what" />
+        <p>
+          Publish events of this type with <code>POST /api/messages</code>. Data that does not match the schema is
+          rejected, so receivers can rely on the schema. Events of types that you have not defined may contain any data.
+        </p>
         <Form action={SECTION}>
           <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
           <TypeInputs fields={fields} />
@@ -76,7 +87,13 @@ export function EventTypePage({ fields }: { fields: TypeFields }) {
         <Hidden fields={{ seen: fields.seen }} />
         <Submit kind="primary" label="Save" /> <ActLink href={SECTION}>Cancel</ActLink>
       </Card>
-      <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard help="types.delete" />
+      <Confirm
+        action={`${path}/delete`}
+        label="Delete this event type"
+        summary="Delete"
+        isCard
+        help={<>Published events are kept. After the deletion, new events of this type may contain any data.</>}
+      />
     </Dashboard>
   )
 }

@@ -1,4 +1,3 @@
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { Pairs } from '../../kit/html/pairs'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../kit/html/user-text'
@@ -24,14 +23,14 @@ export function ChallengeReport({ challenge }: { challenge: ChallengeShown }) {
       <Card title="What came back">
         <p>
           {status === null ? (
-            <Help of="challenge.none" />
+            'No response.'
           ) : (
             <>
               Status <code>{status}</code>
             </>
           )}
         </p>
-        {status !== null && (response ? <UserBlock text={response} /> : <HelpParagraph of="challenge.empty" />)}
+        {status !== null && (response ? <UserBlock text={response} /> : <p>The response was empty.</p>)}
       </Card>
     </div>
   )
@@ -42,17 +41,15 @@ export function WaitingForAnswer({ isEdit = false }: { isEdit?: boolean }) {
   return (
     <div class="waiting" data-waiting={isEdit ? 'changed' : ''} role="status" hidden>
       <p>
-        <b>
-          <Help of="register.waiting" time={spanOf(CHALLENGE_MS)} />
-        </b>{' '}
+        <b>Waiting for your URL to answer the challenge. It has {spanOf(CHALLENGE_MS)}.</b>{' '}
         <span aria-hidden="true" data-seconds="" />
       </p>
       <progress max={CHALLENGE_MS / 1_000} aria-label="Seconds since the challenge was sent" />
-      <HelpParagraph of="register.request" class="small" />
+      <p class="small">Our request (each challenge is new):</p>
       <pre>
         POST <span data-url="" />
         {'\n\n'}
-        <Help of="challenge.body" />
+        {'{"type": "endpoint.verify", "data": {"challenge": "…", "event_types": […]}, …}'}
       </pre>
     </div>
   )

@@ -1,6 +1,5 @@
 import type { Child } from '#jsx'
 import { Secret, ShortId } from '../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Submit } from '../../kit/html/parts/form'
@@ -36,9 +35,7 @@ export function ManagePage(props: ManageProps) {
           </details>
         )}
         <p>
-          <a href={`${viewer.page}/guide`}>
-            <Help of="guide.link" />
-          </a>
+          <a href={`${viewer.page}/guide`}>How to receive, verify and answer our requests</a>
         </p>
       </EndpointDetails>
       {check && <SignatureCard {...check} />}
@@ -49,14 +46,20 @@ export function ManagePage(props: ManageProps) {
 /** A new link without a new secret replaces a lost one. */
 function noticeOf({ once, tab, notice }: ManageProps): Child {
   if (!once?.is_new_link || tab !== 'deliveries') return notice
-  return once.secret === undefined ? <Help of="managed.renewed" /> : <Help of="managed.verified" />
+  return once.secret === undefined
+    ? 'This page has a new private link. The old one no longer works.'
+    : 'Verified: your URL has answered the challenge.'
 }
 
 function NewLink({ link }: { link: string }) {
   return (
     <Card title="Save the address of this page">
       <Secret text={link} label="Copy the link" />
-      <HelpParagraph of="link.what" class="hint" />
+      <p class="hint">
+        Anyone with this link can read the log, send tests, retry, replay and pull messages, edit the endpoint, rotate
+        the secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, register the URL
+        again. The URL then gets an event with a link that creates a new private link.
+      </p>
     </Card>
   )
 }
@@ -101,7 +104,12 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
       {challenge && <ChallengeReport challenge={challenge} />}
       <Card action={`${page}/edit`}>
         <RegistrationInputs fields={fields} isEdit />
-        {given.length > 0 && <HelpParagraph of="edit.given" class="hint" types={given.join(' ')} />}
+        {given.length > 0 && (
+          <p class="hint">
+            The owner of the guestbook has added <code>{given.join(' ')}</code>. The endpoint keeps getting these
+            events.
+          </p>
+        )}
         <Submit label="Save" kind="primary" />
         <ActLink href={page}>Cancel</ActLink>
         <WaitingForAnswer isEdit />
@@ -113,7 +121,10 @@ export function EditManagedPage({ page, fields, given, challenge }: EditProps) {
 export function DeletedPage() {
   return (
     <IntegratorPage title="Deleted">
-      <HelpParagraph of="delete.done" />
+      <p>
+        Your endpoint has been deleted and will not receive any more events. To register a URL, start with the{' '}
+        <a href="/webhooks/guide">guide</a>.
+      </p>
     </IntegratorPage>
   )
 }

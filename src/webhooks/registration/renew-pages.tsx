@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { Help } from '../../kit/html/help'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
 import { UserText } from '../../kit/html/user-text'
@@ -35,7 +34,8 @@ function RenewPage({ endpoint }: { endpoint: EndpointRow }) {
     <IntegratorPage title="New private link">
       <Form class="card">
         <p>
-          <Help of="renew.for" /> <UserText text={endpoint.url} />. <Help of="renew.what" />
+          This makes a new private link for <UserText text={endpoint.url} />. The old link and the pull token stop
+          working. The signing secret stays the same.
         </p>
         <Submit kind="primary" label="Make a new private link" />
       </Form>

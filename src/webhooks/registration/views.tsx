@@ -1,5 +1,4 @@
 import { type Child, useContext } from '#jsx'
-import { Help, HelpParagraph } from '../../kit/html/help'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
@@ -33,7 +32,8 @@ export function RegisterPage(props: RegisterProps) {
       {challenge && <ChallengeReport challenge={challenge} />}
       {isRefused && <RegisterForm {...props} />}
       <p class="lead">
-        <Help of="register.lead" /> {!isRefused && <ActLink href="#register">Go to the form</ActLink>}
+        Register a URL to receive a signed POST request for each new entry in this guestbook. This guide takes about ten
+        minutes. {!isRefused && <ActLink href="#register">Go to the form</ActLink>}
       </p>
       <GuideView {...props} />
       {!isRefused && <RegisterForm {...props} />}
@@ -46,16 +46,19 @@ export function RegisterPage(props: RegisterProps) {
  * @returns undefined unless a field was refused
  */
 export function refusedInBrief(challenge: ChallengeShown | null): Child {
-  if (challenge) return <Help of="refused.challenge" />
-  return useContext(Refused)?.left.length ? <Help of="refused.form" /> : undefined
+  if (challenge) return 'The form is right, but your URL did not answer the challenge: see below.'
+  return useContext(Refused)?.left.length ? 'The form needs a change: see below.' : undefined
 }
 
 function RegisterForm({ mode, fields }: RegisterProps) {
   return (
     <Card action="/webhooks" id="register" title="Register your URL">
-      <HelpParagraph of="register.what" max={MAX_PER_HOST} />
+      <p>
+        You get the events of all books on this site, unless you or the owner choose some of them. We first send a
+        challenge to the URL, which must answer it. A host can have up to {MAX_PER_HOST} registered URLs.
+      </p>
       <RegistrationInputs fields={fields} />
-      {mode === 'approve' && <HelpParagraph of="register.approve" class="hint" />}
+      {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>}
       <Submit kind="primary" label="Register" />
       <WaitingForAnswer />
     </Card>
@@ -69,7 +72,20 @@ export function RegistrationInputs({ fields, isEdit }: { fields: RegistrationFie
     <>
       <UrlInput
         value={fields.url}
-        hint={isEdit ? <Help of="edit.url" time={time} /> : <Help of="register.url" time={time} />}
+        hint={
+          isEdit ? (
+            <>
+              If you change the URL, we send the new one an <code>endpoint.verify</code> event: respond within {time}{' '}
+              with the value of <code>data.challenge</code>. If the owner approves each endpoint, no events are sent
+              until the owner has approved the new URL.
+            </>
+          ) : (
+            <>
+              Your server must be running: when you submit this form, we send the URL an <code>endpoint.verify</code>{' '}
+              event. Respond within {time} with the value of <code>data.challenge</code>.
+            </>
+          )
+        }
       />
       <fieldset>
         <legend>Events</legend>
@@ -79,7 +95,18 @@ export function RegistrationInputs({ fields, isEdit }: { fields: RegistrationFie
       </fieldset>
       {!isEdit && (
         <Fold summary="Only some books…" open={fields.books !== ''}>
-          <Input name="books" label="Books" hint={<Help of="register.books" />} value={fields.books} />
+          <Input
+            name="books"
+            label="Books"
+            hint={
+              <>
+                Enter the last part of each book's address, such as <code>summer-party</code>. The book at{' '}
+                <code>/</code> is <code>main</code>. Put spaces between the books. Later, only the owner can change the
+                books.
+              </>
+            }
+            value={fields.books}
+          />
         </Fold>
       )}
       <Input

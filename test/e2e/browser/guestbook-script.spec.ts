@@ -143,6 +143,8 @@ test('a form that could not be sent keeps the text and the drawing, until the en
   await page.getByRole('button', { name: 'Sign it!' }).click()
   // The page that says so has no form.
   await expect(page.locator('#thanks')).toBeVisible()
+  // Its script runs before this event.
+  await page.waitForLoadState()
   await page.goto('/sign')
   await expect(message).toHaveValue('')
   await program.api('PATCH', '/api/books/main', { drawings: 'off', form_place: 'above' })

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../src/env'
+import { forgetVersions } from '../../../src/guestbook/books/cache'
 import { feedPages } from '../../../src/guestbook/feeds/pages'
 import { timed } from '../../../src/kit/context'
 import { problemResponse, toRefusal } from '../../../src/kit/http/problem'
@@ -22,6 +23,7 @@ app.onError((cause, c) => {
 export async function get(world: World, path: string, headers: Record<string, string> = {}, method = 'GET') {
   const counts = noCounts()
   world.recorder.counts = counts
+  forgetVersions(world.env)
   const context = createExecutionContext()
   const response = await app.fetch(new Request(world.base + path, { method, headers }), world.env, context)
   await waitOnExecutionContext(context)

@@ -319,7 +319,7 @@ describe('registration', () => {
     ]
     const saved = await submit(world, `${path}/edit`, change)
     expect(saved.status).toBe(303)
-    expect(saved.html).toMatch(/role="status"[^>]*>[^<]*must approve your endpoint/)
+    expect(saved.html).toMatch(/role="status"[^>]*><bdi>[^<]*must approve your endpoint/)
     const [endpoint] = await endpoints(world)
     expect(endpoint).toMatchObject({ status: 'disabled', disabled_reason: 'awaiting_approval', headers: {} })
     expect((await submit(world, `${path}/resume`)).status).toBe(409)

@@ -26,21 +26,6 @@ it('guests read and sign in English while the file of their language cannot be r
   expect(await (await world.request('/', GERMAN)).text()).toContain('<html lang="de"')
 })
 
-it('labels in help.json are shown as their codes while the file cannot be read', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => {})
-  vi.resetModules()
-  const { World } = await import('../../support/world')
-  const { ownerBrowser } = await import('../../support/session')
-  const { fixture, importFile } = await import('../moving/imports')
-  const world = new World({ ASSETS: BROKEN })
-  const { id } = await importFile(world, fixture('wordpress.xml'))
-  const browser = await ownerBrowser(world)
-  expect(await browser.see(`/admin/moving/imports/${id}`)).toMatch(/not_a_comment: \d/)
-  await browser.submit('/admin/storage/measure', {})
-  expect(await browser.see('/admin/storage')).toContain('idempotency_keys idempotency_keys')
-  expect(await browser.see('/admin/comments?status=spam')).toContain('No entries')
-})
-
 it('pages about sources and for integrators do without their texts while the files cannot be read', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {})
   vi.resetModules()

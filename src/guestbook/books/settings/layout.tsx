@@ -16,7 +16,7 @@ export const LAYOUT = {
     control: choice(
       'Where the form is',
       { above: 'Above the entries', below: 'Below the entries', page: 'On a page of its own' },
-      'book.form'
+      'If the form is not above the entries, a button above them leads to it.'
     ),
   }),
   has_search: setting({
@@ -24,7 +24,10 @@ export const LAYOUT = {
     schema: z.boolean(),
     about: `Whether guests can search the entries. For each page of results, at most ${SCANNED} entries are searched.`,
     initial: false,
-    control: check('Guests can search the entries', 'book.search'),
+    control: check(
+      'Guests can search the entries',
+      'A search box below the entries searches what they show: names, websites, texts, answers, moods, places and replies.'
+    ),
   }),
   has_wall: setting({
     heading: 'Wall of buttons',
@@ -32,7 +35,13 @@ export const LAYOUT = {
     schema: z.boolean(),
     about: `Whether the page shows the buttons (88 × 31 pixels) of guests' sites, up to ${MAX_BUTTONS}.`,
     initial: false,
-    control: check('Show the buttons of guests’ sites', 'book.wall'),
+    control: check(
+      'Show the buttons of guests’ sites',
+      <>
+        Pictures of 88 × 31 pixels, below the entries. They come from <code>/button.gif</code> of each guest's website,
+        or from the address that the guest gives.
+      </>
+    ),
   }),
   wall_excluded: setting({
     title: 'Sites without a button',
@@ -43,7 +52,12 @@ export const LAYOUT = {
     about: 'Hosts of sites whose buttons are neither shown nor fetched.',
     initial: [],
     judge: judgeHosts,
-    control: lines('Sites whose button is not shown', 'book.excluded'),
+    control: lines(
+      'Sites whose button is not shown',
+      <>
+        One per line, such as <code>example.com</code>.
+      </>
+    ),
   }),
 }
 

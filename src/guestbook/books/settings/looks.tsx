@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { block, type Control, check, choice, converted, lines } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
 import { Input } from '../../../kit/html/parts/fields'
 import { err, type Result } from '../../../kit/lib/result'
 import { isColor } from '../../rules/looks/accent'
@@ -38,7 +37,15 @@ export const LOOKS = {
     about: 'CSS for the page. The CSS cannot load files: see docs/themes.md.',
     initial: '',
     judge: judgeSheet,
-    control: block('Custom CSS', { max: CSS_MAX, hint: 'book.css' }),
+    control: block('Custom CSS', {
+      max: CSS_MAX,
+      hint: (
+        <>
+          This CSS cannot load files, and applies only to the guestbook page. To style the page itself, use{' '}
+          <code>.page</code>.
+        </>
+      ),
+    }),
   }),
   avatars: setting({
     heading: 'Entries',
@@ -53,7 +60,7 @@ export const LOOKS = {
         face: 'A face that the guest chooses, or one made from the name',
         none: 'None',
       },
-      'book.avatars'
+      'This guestbook draws the pictures, so none is loaded from another site. A change applies to all entries.'
     ),
   }),
   smileys: setting({
@@ -73,7 +80,13 @@ export const LOOKS = {
     initial: [],
     judge: judgeOwnSmileys,
     control: converted(
-      lines('Smileys of your own', 'book.smileys'),
+      lines(
+        'Smileys of your own',
+        <>
+          One smiley per line: what guests type, and its emoji, such as <code>:parrot: 🦜</code>. Entries show the emoji
+          instead.
+        </>
+      ),
       (smileys: Smiley[]) => smileys.map(({ text, emoji }) => `${text} ${emoji}`),
       (entered) => entered.map(readSmiley)
     ),
@@ -83,7 +96,10 @@ export const LOOKS = {
     schema: z.boolean(),
     about: 'Whether the page shows the number of each entry.',
     initial: true,
-    control: check('Show the number of each entry', 'book.numbers'),
+    control: check(
+      'Show the number of each entry',
+      'The oldest entry on the page is No. 1. The counter shows the number of the latest entry.'
+    ),
   }),
   shows_countries: setting({
     heading: 'Page',
@@ -91,7 +107,10 @@ export const LOOKS = {
     schema: z.boolean(),
     about: 'Whether the page shows the countries that the latest 100 entries came from.',
     initial: false,
-    control: check('Show the countries of the latest 100 entries', 'book.countries'),
+    control: check(
+      'Show the countries of the latest 100 entries',
+      'Shows a row of flags below the counter, but never which guest came from where.'
+    ),
   }),
 }
 
@@ -123,7 +142,12 @@ function color(): Control<string | null> {
           label="Accent color"
           type="color"
           value={form.get(name) || SUGGESTED_COLOR}
-          hint={<Help of="book.accent" />}
+          hint={
+            <>
+              Links, headings and buttons get this color. It becomes lighter or darker where needed, so that they stay
+              readable.
+            </>
+          }
         />
       </>
     ),

@@ -52,9 +52,15 @@ function judgeQuestions(questions: Question[]): Result<Question[], string> {
   return ok(judged)
 }
 
-const ASKED = text('Question', { max: QUESTION_MAX, hint: 'book.question' })
+const ASKED = text('Question', {
+  max: QUESTION_MAX,
+  hint: 'The form shows the question below the text field. The entry shows the answer.',
+})
 const IS_REQUIRED = check('Must be answered')
-const EXPECTED = optionalText('Expected answer', { max: ANSWER_MAX, hint: 'book.expected' })
+const EXPECTED = optionalText('Expected answer', {
+  max: ANSWER_MAX,
+  hint: 'If you enter an answer, only guests who know it can sign. The answer is never shown.',
+})
 const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
 /** The questions, and inputs for one more. The buttons of a question save the form with it moved or removed. */

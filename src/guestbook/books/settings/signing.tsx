@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { useContext } from '#jsx'
 import { type Control, check, choice, count } from '../../../kit/html/controls'
-import { Help } from '../../../kit/html/help'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { DRAWING_MODES } from '../../rules/entries/drawing'
 import { QUESTIONS } from './questions'
@@ -10,8 +9,14 @@ import { EditedBook, setting } from './setting'
 const MAX_QUOTA_MB = 10_000
 
 const BOXES = {
-  mood: check('Ask guests how they feel', 'book.mood'),
-  place: check('Ask guests where they are', 'book.place'),
+  mood: check(
+    'Ask guests how they feel',
+    'Guests choose a mood, such as "happy", or type their own. The answer is optional, and the entry shows it.'
+  ),
+  place: check(
+    'Ask guests where they are',
+    'Guests type a short answer, such as the name of their town. The answer is optional.'
+  ),
 }
 
 /** A box for each detail. */
@@ -30,7 +35,7 @@ export const SIGNING = {
     isPublic: true,
     control: check('Guests can sign', () => (
       <>
-        <Help of="book.open" /> <OnThePage />
+        If this is off, guests see a note instead of the form, and webmentions are refused. <OnThePage />
       </>
     )),
   }),
@@ -40,7 +45,13 @@ export const SIGNING = {
     about:
       'Whether guests can make their entry private, so that only you can read it. If not, new private entries are refused with 422.',
     initial: true,
-    control: check('Guests can write an entry that only I can read', 'book.private'),
+    control: check(
+      'Guests can write an entry that only I can read',
+      <>
+        Such an entry is never on the page, and endpoints get no event about it. You can read it under{' '}
+        <a href="/admin/comments?status=hidden">Entries: Hidden</a>.
+      </>
+    ),
   }),
   asks_for: setting({
     title: 'Mood and place',
@@ -57,7 +68,7 @@ export const SIGNING = {
     control: choice(
       'Can guests draw?',
       { off: 'No', held: 'Yes, after I approve each one', on: 'Yes' },
-      'book.drawings'
+      'The form gets a drawing pad, which needs JavaScript. The rest of the form works without it.'
     ),
   }),
   markup: setting({
@@ -65,7 +76,10 @@ export const SIGNING = {
     schema: z.boolean(),
     about: 'Whether entries may contain *emphasis*, `code` and > quotes.',
     initial: false,
-    control: check('Entries may contain *emphasis*, `code` and > quotes', 'book.markup'),
+    control: check(
+      'Entries may contain *emphasis*, `code` and > quotes',
+      'They work in your replies and in the welcome text, too. If you turn this off, guests see the characters as they were typed.'
+    ),
   }),
   questions: QUESTIONS,
   daily_quota_mb: setting({
@@ -73,13 +87,20 @@ export const SIGNING = {
     schema: z.int().min(0).max(MAX_QUOTA_MB),
     about: 'How many megabytes guests can add to the database per day (UTC). 0 means no limit.',
     initial: 5,
-    control: count('Daily limit for all guests together, in megabytes', MAX_QUOTA_MB, 'book.quota'),
+    control: count(
+      'Daily limit for all guests together, in megabytes',
+      MAX_QUOTA_MB,
+      <>
+        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
+        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
+      </>
+    ),
   }),
 }
 
 function OnThePage() {
   const { published } = useContext(EditedBook)
-  if (published === 0) return <Help of="book.no_entries" />
+  if (published === 0) return 'The page has no entries yet.'
   const entries = published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`
   return <>The {entries} stay on the page.</>
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { check, lines, optionalText } from '../../../kit/html/controls'
-import type { HelpName } from '../../../kit/html/help'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { originOf, parseUrl } from '../../../kit/lib/url'
 import { judgeLine, TITLE_MAX } from '../../rules/entries/book-policy'
@@ -11,7 +10,11 @@ import { setting } from './setting'
 
 /** How the book and other sites link to each other. */
 export const SITES = {
-  home_url: address('Link to your site', 'A page of yours that the book links to.', 'book.home'),
+  home_url: address(
+    'Link to your site',
+    'A page of yours that the book links to.',
+    'The page links to this address, above the entries. Leave it empty for no link.'
+  ),
   webring_name: setting({
     heading: 'Webring',
     title: 'Webring',
@@ -19,7 +22,10 @@ export const SITES = {
     about: `The name of a webring, up to ${TITLE_MAX} characters. The page shows this name with the links from the other \`webring_\` fields.`,
     initial: null,
     judge: (given) => judgeLine('The name of the webring', given, TITLE_MAX),
-    control: optionalText('Name of your webring', { max: TITLE_MAX, hint: 'book.webring' }),
+    control: optionalText('Name of your webring', {
+      max: TITLE_MAX,
+      hint: 'The last line of the page links to the webring and its sites. If you enter no name, the page has no such line.',
+    }),
   }),
   webring_url: address('Home of the webring', 'The page of the webring itself.'),
   webring_prev_url: address('Previous site of the webring', 'The previous site of the webring.'),
@@ -30,7 +36,10 @@ export const SITES = {
     schema: z.boolean(),
     about: 'Whether pages on other sites can mention the book: see docs/webmentions.md.',
     initial: true,
-    control: check('Accept webmentions from other sites', 'book.mentions'),
+    control: check(
+      'Accept webmentions from other sites',
+      'A site that links to the book can notify the book with a webmention. The linking page then becomes an entry, and your rules apply to it.'
+    ),
   }),
   return_origins: setting({
     title: 'Sites to return to',
@@ -41,12 +50,17 @@ export const SITES = {
     about: 'Sites that `return_to` may send guests to after they sign.',
     initial: [],
     judge: judgeOrigins,
-    control: lines('Sites to which guests may return after signing', 'book.return'),
+    control: lines(
+      'Sites to which guests may return after signing',
+      <>
+        Enter one site per line, for links such as <code>/?return_to=https://example.com/thanks</code>.
+      </>
+    ),
   }),
 }
 
 /** A page that the book links to. */
-function address(title: string, about: string, hint?: HelpName) {
+function address(title: string, about: string, hint?: string) {
   return setting({
     title,
     schema: z.string().nullable().meta({ example: 'https://example.com/' }),

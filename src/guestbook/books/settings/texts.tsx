@@ -12,7 +12,15 @@ export const TITLE = setting({
   about: `Up to ${TITLE_MAX} characters.`,
   initial: '',
   judge: (given) => judgeLine('The title', given, TITLE_MAX),
-  control: text('Title', { max: TITLE_MAX, required: true, hint: 'book.title' }),
+  control: text('Title', {
+    max: TITLE_MAX,
+    required: true,
+    hint: (
+      <>
+        The heading of the page. Events about entries include it, as <code>data.book.title</code>.
+      </>
+    ),
+  }),
 })
 
 export const WORDS = {
@@ -25,7 +33,7 @@ export const WORDS = {
     control: optionalText('Welcome text', {
       max: WELCOME_MAX,
       placeholder: EN.welcome,
-      hint: 'book.welcome',
+      hint: 'If it is empty, guests see a standard text in their language. Marks such as *emphasis* work here if entries may contain them.',
     }),
   }),
   banner: setting({
@@ -34,7 +42,7 @@ export const WORDS = {
     about: 'A line of text above the entries, up to 200 characters.',
     initial: null,
     judge: (given) => judgeLine('The banner', given, WELCOME_MAX),
-    control: optionalText('Banner', { max: WELCOME_MAX, hint: 'book.banner' }),
+    control: optionalText('Banner', { max: WELCOME_MAX, hint: 'A line above the entries, for example for news.' }),
   }),
   language: setting({
     title: 'Language',
@@ -42,6 +50,10 @@ export const WORDS = {
     about: `The language of the page. \`auto\`: the language that the browser asks for, if it is one of ${LANGUAGE_CODES.join(', ')}.`,
     initial: 'auto',
     isPublic: true,
-    control: choice('Language', { auto: 'The language of each guest’s browser', ...LANGUAGES }, 'book.language'),
+    control: choice(
+      'Language',
+      { auto: 'The language of each guest’s browser', ...LANGUAGES },
+      'The page and its form are in this language. Entries stay as their guests wrote them.'
+    ),
   }),
 }

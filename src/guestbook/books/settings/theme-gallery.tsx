@@ -1,6 +1,5 @@
 import { useContext } from '#jsx'
 import type { Control } from '../../../kit/html/controls'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Hidden, Submit } from '../../../kit/html/parts/form'
 import { THEME_SLUGS, type ThemeSlug, themeName } from '../../rules/looks/themes'
 import { EditedBook } from './setting'
@@ -24,7 +23,10 @@ export function themeGallery(): Control<ThemeSlug, string> {
         <>
           <Hidden fields={{ [name]: chosen }} />
           <h2>Theme</h2>
-          <HelpParagraph of="book.theme" class="hint" />
+          <p class="hint">
+            The look of the page, and of the book on sites that embed it. Choosing a theme saves all your changes. While
+            the book has no entries, the previews show made-up ones.
+          </p>
           <ul class="themes">
             {THEME_SLUGS.map((slug) => (
               <ThemeCard slug={slug} name={name} isChosen={slug === chosen} />
@@ -34,6 +36,21 @@ export function themeGallery(): Control<ThemeSlug, string> {
       )
     },
   }
+}
+
+const ABOUT: Record<ThemeSlug, string> = {
+  arcade: 'Neon and pixels by night, and the green screen of a handheld game console by day.',
+  blueprint: 'A technical drawing: blue ink on squared paper by day, white lines on blue by night.',
+  chat: 'A chat room, where every entry is a bubble.',
+  corkboard: 'A board in a wooden frame, with notes in rows, pinned and taped.',
+  garden: 'A meadow with daisies and poppies by day, and fireflies by night.',
+  nineties: 'A tiled background by day, a starfield by night, ridged borders and an LED counter.',
+  paper: 'A real guest book on a wooden table: ruled lines, blue ink and a ribbon.',
+  plain: 'Quiet and modern, so that the words of your guests stand out.',
+  postcard: 'Greetings from the beach, with airmail stripes, stamps and postmarks.',
+  terminal: 'Green phosphor by night, and a teletype on green-bar paper by day.',
+  visitors: 'The guest book of a grand hotel, with two pages side by side.',
+  zine: 'Cut, pasted, taped and photocopied, with one spot color.',
 }
 
 function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; isChosen: boolean }) {
@@ -49,7 +66,7 @@ function ThemeCard({ slug, name, isChosen }: { slug: ThemeSlug; name: string; is
         <Submit name={name} value={slug} label={`Use ${title}`} aria-describedby={`about-${slug}`} />
       )}
       <p class="hint" id={`about-${slug}`}>
-        <Help of={`theme.${slug}`} />
+        {ABOUT[slug]}
       </p>
       <a href={preview} aria-label={`Preview of ${title}`}>
         Preview

@@ -1,4 +1,4 @@
-/** The themes. Each has a stylesheet, public/themes/{slug}.css, and a text in public/help.json, `theme.{slug}`. */
+/** The themes. Each has a stylesheet, public/themes/{slug}.css. */
 export const THEME_SLUGS = [
   'nineties',
   'terminal',

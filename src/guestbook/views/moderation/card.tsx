@@ -1,30 +1,16 @@
 import { Status } from '../../../kit/html/dashboard'
-import { Help, type HelpName } from '../../../kit/html/help'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { isolated } from '../../../kit/lib/text/bidi'
-import { spanInWords } from '../../../kit/lib/time'
 import { settingsPath } from '../../books/form'
 import { versionOf } from '../../moderation/versions'
 import type { Seen } from '../../reading/seen'
-import { MIN_FORM_AGE_MS } from '../../rules/entries/decide'
 import { Avatar } from '../entry-views'
 import { SeenEntry } from '../seen-entry'
 import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
 import { More, Reply } from './more'
-
-/** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */
-const RULES: Record<string, string> = {
-  banned: '/bans',
-  word: '#blocked_words',
-  links: '#max_links',
-  no_proof: '#proof_of_work',
-  turnstile: '#turnstile',
-  drawing: '#drawings',
-  first: '#moderation',
-  moderation: '#moderation',
-}
+import { textsOf } from './reasons'
 
 interface CardProps {
   entry: Seen
@@ -116,16 +102,20 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
 
 /** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
 function Reason({ reason, book }: { reason: string; book: string }) {
-  const short = <Help of={`reason.${reason}` as HelpName} or={reason} />
-  const place = RULES[reason]
-  return place === undefined ? <span>{short}</span> : <a href={settingsPath(book) + place}>{short}</a>
+  const { short, setting } = textsOf(reason)
+  return setting === undefined ? <span>{short}</span> : <a href={settingsPath(book) + setting}>{short}</a>
 }
 
 function Links({ comment: { reason, inbound_id }, book: { slug } }: Seen) {
   return (
     <p class="small">
-      {reason !== null && <Help of={`why.${reason}` as HelpName} or={reason} time={spanInWords(MIN_FORM_AGE_MS)} />}{' '}
-      <Help of="card.rules" book={slug} /> {inbound_id && <Help of="card.request" id={inbound_id} />}
+      {reason !== null && textsOf(reason).why} The rules are in the{' '}
+      <a href={`/admin/books/${slug}`}>settings of its book</a>.{' '}
+      {inbound_id && (
+        <>
+          <a href={`/admin/inbound/${inbound_id}`}>A request</a> created this entry.
+        </>
+      )}
     </p>
   )
 }

@@ -1,5 +1,4 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import { Help } from '../../../kit/html/help'
 import { Select } from '../../../kit/html/parts/fields'
 import { Submit } from '../../../kit/html/parts/form'
 import { hasVisitorKey } from '../../../kit/http/visitor'
@@ -56,7 +55,7 @@ export function Reply({ comment, isAlone }: ReplyProps) {
       )}
       <Submit formaction={to} name="action" value="reply" label="Save the reply" />
       <p class="hint">
-        {reply !== null && <Help of="reply.change" />} <Help of="reply.what" />
+        {reply !== null && 'To remove the reply, empty the field and save.'} Ctrl + Enter works like the first button.
       </p>
     </Panel>
   )

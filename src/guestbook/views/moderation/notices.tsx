@@ -1,6 +1,5 @@
 import { useContext } from '#jsx'
 import { Waiting } from '../../../kit/html/contexts/waiting'
-import { Help, type HelpName, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
@@ -13,6 +12,7 @@ import type { SpamCount } from '../../books/quota/store'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
 import { ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
+import { textsOf } from './reasons'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
 
@@ -33,15 +33,22 @@ export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: 
   const counts = Object.entries(reasons).map(([reason, count], i) => (
     <>
       {i > 0 && ', '}
-      {count.toLocaleString('en')} <Help of={`reason.${reason}` as HelpName} or={reason} />
+      {count.toLocaleString('en')} {textsOf(reason).short}
     </>
   ))
   return (
     <p class="hint">
-      Spam today (UTC): {total.toLocaleString('en')} ({counts}). {total > kept && <Help of="spam.kept" kept={kept} />}{' '}
-      <Help of="spam.deleted" time={spanOf(SPAM_KEPT_MS)} />
+      Spam today (UTC): {total.toLocaleString('en')} ({counts}).{' '}
+      {total > kept && <>Only {kept} of them are kept, so that spam cannot fill the database.</>} Spam is deleted after{' '}
+      {spanOf(SPAM_KEPT_MS)}.
     </p>
   )
+}
+
+const NONE = {
+  published: 'No entries are published. Published entries appear here and in their book.',
+  hidden: 'No entries are hidden. A hidden entry is kept, but only you can see it.',
+  spam: `No spam. Entries that match a spam rule of their book are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
 }
 
 export function NoEntries({ filter, next }: { filter: Filter; next: string | null }) {
@@ -58,11 +65,14 @@ export function NoEntries({ filter, next }: { filter: Filter; next: string | nul
   const all = pathOf({ ...filter, q: '', cursor: null })
   if (filter.q !== '') return <NoMatches what="entries" href={all} next={next} />
   if (filter.status === 'held') return <NoneWaiting book={filter.book} />
-  if (filter.status !== null)
-    return <HelpParagraph of={`none.${filter.status}`} class="empty" or="No entries." time={spanOf(SPAM_KEPT_MS)} />
+  if (filter.status !== null) return <p class="empty">{NONE[filter.status]}</p>
   if (filter.times || filter.book !== null) return <NoMatches what="entries" href={ALL} next={next} />
   return (
-    <EmptyList title="No entries yet." help="entries.empty" act={<ActLink href="/#sign">Sign the guestbook</ActLink>} />
+    <EmptyList
+      title="No entries yet."
+      help={<>The entries of all your books appear here. You can publish, answer, hide or delete each one.</>}
+      act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
+    />
   )
 }
 
@@ -81,11 +91,17 @@ export function TimesShown({ filter: { times = {}, ...others } }: { filter: Filt
 
 /** The number in the menu counts the entries of all books. */
 function NoneWaiting({ book }: { book: string | null }) {
-  if (book !== null && useContext(Waiting) > 0) return <HelpParagraph of="waiting.elsewhere" class="empty" />
+  if (book !== null && useContext(Waiting) > 0)
+    return (
+      <p class="empty">
+        No entries are waiting for approval in this book, but some are in another book.{' '}
+        <a href="/admin/comments?status=held">Show all waiting entries</a>
+      </p>
+    )
   return (
     <EmptyList
       title="No entries are waiting for approval."
-      help="waiting.empty"
+      help={<>If a book holds new entries for approval, they wait here until you publish them.</>}
       act={<ActLink href={`${settingsPath(book ?? MAIN_BOOK)}#moderation`}>Choose which entries wait</ActLink>}
     />
   )
@@ -95,11 +111,12 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
   if (deleted === undefined) return null
   return (
     <p class="notice" role="status">
-      <Help of="done.deleted" />
+      The entry and its text in events are deleted for good.
       {isId('in', deleted) && (
         <>
           {' '}
-          <Help of="deleted.request" id={deleted} />
+          The request that created this entry still contains the text:{' '}
+          <a href={`/admin/inbound/${deleted}`}>open the request</a> to delete it as well.
         </>
       )}
     </p>
@@ -130,7 +147,8 @@ export function DoneNotice({ done: { status, count, skipped, undo, isBan }, filt
       )}
       {skipped > 0 && (
         <p>
-          {entriesWere(skipped)} not {WORDS[status]}. <Help of="entries.skipped" />
+          {entriesWere(skipped)} not {WORDS[status]}. Possible reasons: an entry is private, has this status already, or
+          was changed or deleted in the meantime.
         </p>
       )}
     </div>
@@ -142,7 +160,7 @@ const entriesWere = (count: number): string => (count === 1 ? 'One entry was' : 
 export function BannedNotice() {
   return (
     <p class="notice good" role="status">
-      <Help of="done.banned" />
+      The guest is banned. New entries from this guest will be marked as spam.
     </p>
   )
 }

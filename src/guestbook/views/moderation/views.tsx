@@ -1,7 +1,6 @@
 import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { Dashboard } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
 import { ListStart, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { Select } from '../../../kit/html/parts/fields'
@@ -166,7 +165,9 @@ function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
         <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
       ))}
       <span class="hint" data-keys hidden>
-        <Help of="entries.keys" />
+        <code>j</code> next <code>k</code> previous <code>a</code> publish <code>h</code> hide <code>s</code> spam{' '}
+        <code>r</code> reply <code>b</code> ban <code>x</code> select <code>u</code> undo. If entries are selected,{' '}
+        <code>a</code>, <code>h</code> and <code>s</code> act on all of them.
       </span>
     </Form>
   )
@@ -177,7 +178,7 @@ function NothingLeft({ filter, next }: { filter: Filter; next: string | null }) 
   const isEnd = next === null && filter.cursor === null
   return (
     <p class="empty" data-nothing-left hidden>
-      {isEnd ? <Help of="entries.handled" /> : <Help of="entries.handled_page" />}{' '}
+      {isEnd ? 'You have handled every entry in this list.' : 'You have handled every entry on this page.'}{' '}
       <a class="button" href={pathOf(next === null ? { ...filter, cursor: null } : filter)}>
         {isEnd ? 'Show new entries' : 'Show the next entries'}
       </a>

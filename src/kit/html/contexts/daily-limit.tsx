@@ -1,6 +1,5 @@
 import { createContext, useContext } from '#jsx'
 import type { Reached } from '../../db/daily-limit'
-import { Help } from '../help'
 import { ExactTime } from '../time'
 
 /** The limit of the day that the database has reached, or null. Every dashboard page shows it. */
@@ -16,7 +15,8 @@ export function DailyLimitNotice() {
   if (!limit) return null
   return (
     <p class="notice bad" role="status">
-      <DailyLimitText limit={limit} /> <Help of="quotas.until" /> <a href={PLANS_URL}>See plans</a>
+      <DailyLimitText limit={limit} /> Until 00:00 UTC, nothing is accepted or sent. Everything that was accepted
+      earlier is kept, and is processed or sent afterward. <a href={PLANS_URL}>See plans</a>
     </p>
   )
 }

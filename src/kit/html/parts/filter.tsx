@@ -1,7 +1,6 @@
 import { useContext } from '#jsx'
 import { isolated } from '../../lib/text/bidi'
 import { Address, filteredBy } from '../contexts/address'
-import { Help } from '../help'
 import { LIST } from '../list'
 import { ExactTime } from '../time'
 import { MAX_TYPED, RANGES, readTime, TIME_NAMES } from '../typed-filter'
@@ -77,7 +76,15 @@ export function FilterForm<Name extends string>({ action, typed, at = LIST, ...p
         </span>
       )}
       <p class="hint keys" data-keys hidden>
-        {search ? <Help of="list.keys_search" /> : <Help of="list.keys" />}
+        {search ? (
+          <>
+            Keys: <code>j</code> and <code>k</code> go down and up, <code>Enter</code> opens, <code>/</code> searches.
+          </>
+        ) : (
+          <>
+            Keys: <code>j</code> and <code>k</code> go down and up, <code>Enter</code> opens.
+          </>
+        )}
       </p>
     </Form>
   )

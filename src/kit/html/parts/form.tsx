@@ -1,7 +1,6 @@
 import { type Child, createContext, type JSX, type PropsWithChildren, useContext } from '#jsx'
 import { keepFlash } from '../../http/flash'
 import { TOKEN_FIELD } from '../../http/forms/submissions'
-import { Help, type HelpName } from '../help'
 import { Refused } from './refused'
 
 /** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
@@ -75,12 +74,12 @@ interface ButtonFormProps extends Pick<SubmitProps, 'label' | 'kind'> {
   class?: string
   hidden?: Record<string, string>
   /** Says what the button does, unless the children do. */
-  help?: HelpName
+  help?: Child
 }
 
 /** A form with one button and no fields. */
 export function ButtonForm({ label, kind, hidden = {}, help, children, ...form }: PropsWithChildren<ButtonFormProps>) {
-  const what = help ? <Help of={help} /> : children
+  const what = help ?? children
   return (
     <Form {...form}>
       {what && <p>{what}</p>}

@@ -1,7 +1,6 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { DemoControls } from '../../../guestbook/books/demo-views'
 import { Status } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
@@ -48,26 +47,29 @@ function Steps({ steps }: { steps: FirstSteps }) {
   )
   return (
     <>
-      <HelpParagraph of="steps.lead" />
+      <p>See in three steps how an entry becomes a webhook. You do not need a server.</p>
       <ol>
         <Step title="Sign your book" isDone={hasEntry} act={sign}>
-          <Help of="steps.sign" />
+          Write an entry as a guest would. If it waits for your approval, approve it under{' '}
+          <a href="/admin/comments">Entries</a>.
         </Step>
         <Step
           title="Register a receiver"
           isDone={hasEndpoint}
           act={steps.receiver === null && <ReceiverButton isPrimary={hasEntry && !hasEndpoint} from="overview" />}
         >
-          <Help of="steps.receiver" />
+          A receiver is a program that gets your webhooks. This one is part of Guesthook: it verifies each signature,
+          and shows you what arrived.
         </Step>
         <Step title="See it arrive" isDone={hasArrived} act={<ArriveLink steps={steps} />}>
           {hasEndpoint ? (
             <>
-              <Help of="first.new_events" />
-              {steps.receiver && ', or send an example'}. <Help of="first.arrives" />
+              A new receiver gets only new events. <a href="/#sign">Sign the book again</a>
+              {steps.receiver && ', or send an example'}. The webhook arrives within seconds: reload this page to see
+              it.
             </>
           ) : (
-            <Help of="steps.arrive" />
+            'Look at the headers, the body and the signature.'
           )}
         </Step>
       </ol>
@@ -102,17 +104,26 @@ function ArriveLink({ steps: { hasArrived, receiver, inbound_id } }: { steps: Fi
 function Done({ steps }: { steps: FirstSteps }) {
   return (
     <>
-      <HelpParagraph of="steps.done" />
+      <p>You have signed your book and registered a receiver, and your first webhook has arrived.</p>
       <p>
         <ArriveLink steps={steps} />
       </p>
       <h3>Where to go next</h3>
       <ul>
-        {(['next.1', 'next.2', 'next.3', 'next.4'] as const).map((name) => (
-          <li>
-            <Help of={name} />
-          </li>
-        ))}
+        <li>
+          <a href="/admin/endpoints/new">Get a message when somebody signs</a>:{' '}
+          <a href="/docs/notifications">by e-mail, on your phone or in a chat</a>, or at a URL of your own.
+        </li>
+        <li>
+          <a href="/admin/books/main">Give your book a title and a theme</a>, and decide which entries wait for your
+          approval.
+        </li>
+        <li>
+          <a href="/admin/books/main/embed">Put the book on your site</a>.
+        </li>
+        <li>
+          <a href="/admin/sources/new">Receive webhooks</a> from GitHub, Stripe and others.
+        </li>
       </ul>
     </>
   )

@@ -1,7 +1,6 @@
 import { unmarked } from '../../../guestbook/rules/looks/inline'
 import type { CommentRow } from '../../../guestbook/store'
 import { Status } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
@@ -22,13 +21,16 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
       {activity.length === 0 ? (
         <EmptyList
           title="Nothing yet."
-          help="activity.empty"
+          help="Entries, events and requests appear here, newest first."
           act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
         />
       ) : (
         <Table columns={columnsAt(now)} rows={activity} />
       )}
-      <HelpParagraph of="activity.all" class="hint" />
+      <p class="hint">
+        All <a href="/admin/comments">entries</a>, <a href="/admin/messages">messages</a> and{' '}
+        <a href="/admin/inbound">requests</a>.
+      </p>
     </Section>
   )
 }

@@ -3,7 +3,6 @@ import { sharesOf } from '../../../guestbook/rules/entries/quota'
 import { formatBytes } from '../../../kit/html/bytes'
 import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limit'
 import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
-import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
 import { spanInWords } from '../../../kit/lib/time'
@@ -92,8 +91,8 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
     ),
     late > 0 && (
       <Need href="/admin/system" act="See the system">
-        <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(LATE_MS)} late.{' '}
-        <Help of="overview.late" />
+        <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(LATE_MS)} late. If this number does
+        not go down, the cron job may have stopped.
       </Need>
     ),
   ]
@@ -112,9 +111,15 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
         </b>
         :{' '}
         {used * 2 < quota ? (
-          <Help of="overview.network" most={formatBytes(Math.min(most, share))} share={formatBytes(share)} />
+          <>
+            One network has stored {formatBytes(Math.min(most, share))} of its {formatBytes(share)} today. Registrations
+            and tests count as well.
+          </>
         ) : (
-          <Help of="overview.stored" all={all} networks={from} late={formatBytes(late_share)} />
+          <>
+            Guests have stored {all} today, from {from}. Until midnight UTC, the daily limit for each network is only{' '}
+            {formatBytes(late_share)}.
+          </>
         )}
       </Need>
     )
@@ -124,7 +129,7 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
 function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
   const reached = daily_limit && (
     <Need href={PLANS_URL} act="See plans">
-      <DailyLimitText limit={daily_limit} /> <Help of="quotas.reached" />
+      <DailyLimitText limit={daily_limit} /> Until midnight UTC, nothing was accepted or sent.
     </Need>
   )
   const nearlyUsed = quotas.filter(({ used, limit }) => (used / limit) * 100 >= WARN_PERCENT)
@@ -133,7 +138,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
       <b>
         About {percentOf(used, limit)}% of today's {name}
       </b>{' '}
-      on the Free plan are used. <Help of="quotas.nearly" />
+      on the Free plan are used. Once this limit is reached, nothing is accepted or sent until midnight UTC.
     </Need>
   ))
   return [reached, ...nearly]
@@ -151,7 +156,7 @@ export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) 
           {limit.toLocaleString('en')} ({percentOf(used, limit)}%).
         </>
       ))}{' '}
-      {quotas.length > 0 && <Help of="overview.estimates" />}
+      {quotas.length > 0 && 'These estimates do not include page views; Cloudflare shows the exact figures.'}
     </p>
   )
 }

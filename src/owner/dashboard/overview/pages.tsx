@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
 import { all } from '../../../kit/db/statements'
 import { Dashboard } from '../../../kit/html/dashboard'
+import { notices } from '../../../kit/html/notices'
 import { renderPage } from '../../../kit/html/render'
 import { findFailing } from '../../../webhooks/receive/messages/recent'
 import { noFigures } from '../../rules/stats/figures'
@@ -17,6 +18,11 @@ import { listActivity } from './activity'
 import { ActivityList } from './activity-views'
 import { findAttention } from './attention'
 import { Limits, Needs } from './attention-views'
+
+notices('/admin', {
+  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
+  steps_hidden: 'Hidden. You can show the first steps again under General.',
+})
 
 /** `/admin`: what needs the owner, what happened, and the latest activity. */
 export const overviewPages = new Hono<HonoEnv>()

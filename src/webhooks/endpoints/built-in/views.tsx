@@ -1,4 +1,3 @@
-import { Help } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { UserLink, UserText } from '../../../kit/html/user-text'
 import { endpointName, RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -33,7 +32,7 @@ export function BuiltInBadge({ url }: { url: string }) {
 export function ReceiverLeftOut({ href }: { href: string }) {
   return (
     <p class="hint">
-      <Help of="receiver.left_out" /> <a href={href}>Show the built-in receiver</a>
+      The built-in receiver is left out of this list. <a href={href}>Show the built-in receiver</a>
     </p>
   )
 }

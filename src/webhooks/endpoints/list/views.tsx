@@ -1,5 +1,4 @@
 import { Dashboard, Status, type Tone } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { Card } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -12,7 +11,7 @@ import type { Receiver } from '../built-in/receiver'
 import { EndpointLink, ReceiverButton, ReceiverLeftOut } from '../built-in/views'
 import { answerInWords, type LastAttempt } from '../health/last-answers'
 import type { EndpointRow } from '../store'
-import { NEW, SECTION, shownStatus } from '../views'
+import { NEW, SECTION, SUCCESS_LAG, shownStatus } from '../views'
 
 /** An endpoint, and what its line in the list says about it. */
 export interface ListedEndpoint extends EndpointRow {
@@ -140,7 +139,7 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
           isFiltered ? <NoMatches what="endpoints" href={SECTION} next={next} /> : <NoEndpoints receiver={receiver} />
         }
       />
-      {endpoints.some(({ recent }) => recent) && <HelpParagraph of="success.lag" class="hint" />}
+      {endpoints.some(({ recent }) => recent) && <p class="hint">{SUCCESS_LAG}</p>}
       {hasMoreNeedy && (
         <p>
           <a href={`${SECTION}?state=attention`}>Show all that fail or wait for approval</a>
@@ -157,13 +156,25 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
 
 function NoEndpoints({ receiver }: Pick<ListProps, 'receiver'>) {
   const act = receiver === null && <ReceiverButton from="endpoints" />
-  return <EmptyList title="No endpoints yet." act={act} help="endpoints.empty" />
+  return (
+    <EmptyList
+      title="No endpoints yet."
+      act={act}
+      help={
+        <>
+          An endpoint is a URL that gets a webhook for each new entry, such as the URL of your own program or of a chat
+          channel. <a href="/admin/endpoints/new">Register one</a>. If you have no URL yet, the built-in receiver shows
+          you what arrives.
+        </>
+      }
+    />
+  )
 }
 
 function ReceiverHint() {
   return (
     <Card title="No server yet?">
-      <HelpParagraph of="receiver.hint" />
+      <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
       <ReceiverButton from="endpoints" />
     </Card>
   )

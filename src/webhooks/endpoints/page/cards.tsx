@@ -2,7 +2,6 @@ import { useContext } from '#jsx'
 import { Confirm } from '../../../kit/html/confirm'
 import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
@@ -18,6 +17,7 @@ import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-vie
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
 import type { EndpointRow } from '../store'
+import { WHY_SECRET } from '../views'
 import type { Health } from './health'
 import type { Snippet } from './snippets'
 import type { Viewed } from './viewer'
@@ -32,14 +32,16 @@ interface TestProps extends Viewed {
 export function TestCard({ endpoint, viewer: { may, isOwner }, test, hasAct }: TestProps) {
   return (
     <Card id="test">
-      <HelpParagraph of="test.ping" time={spanOf(DEADLINE_MS)} />
+      <p>
+        Sends one signed <code>ping</code> now and shows the response. This can take up to {spanOf(DEADLINE_MS)}.
+      </p>
       <Form action={may.test}>
         <Submit label="Send a test" kind={hasAct ? undefined : 'primary'} />
       </Form>
       {test && <AttemptView {...test} {...{ isOwner, format: endpoint.format }} check="#signature" />}
       {may.handshake && formatOf(endpoint.format).asksPermission && (
         <ButtonForm action={may.handshake} label="Ask for permission">
-          <Help of="test.handshake" />
+          The CloudEvents handshake asks the receiver for permission.
         </ButtonForm>
       )}
     </Card>
@@ -60,11 +62,11 @@ export function SecretCard({ viewer, endpoint, secret, old_until, publicKey, sni
   return (
     <Card id="secret">
       {may.reveal ? (
-        <HelpParagraph of="secret.why" />
+        <p>{WHY_SECRET}</p>
       ) : (
         <p>
-          <Help of="secret.once" />{' '}
-          <a href={keepFlash(`${page}?tab=test#signature`, useContext(Kept))}>Check a signature</a>
+          The secret is shown once, above the tabs of this page, for a few minutes after it was created. If you lost it,
+          rotate it. <a href={keepFlash(`${page}?tab=test#signature`, useContext(Kept))}>Check a signature</a>
         </p>
       )}
       {secret && <Secret text={secret} label="Copy the secret" />}
@@ -78,12 +80,18 @@ export function SecretCard({ viewer, endpoint, secret, old_until, publicKey, sni
       <Form action={may.rotate}>
         <GraceSelect label="Rotate secret. Keep the old one valid for" />
         {may.reveal && <OwnSecret />}
-        {endpoint.legacy_signature && <HelpParagraph of="secret.hub" class="hint" />}
+        {endpoint.legacy_signature && (
+          <p class="hint">
+            <code>X-Hub-Signature-256</code> has room for one signature, which is made with the new secret at once. A
+            receiver that checks this header must get the new secret at the same time.
+          </p>
+        )}
         <Submit label="Rotate" />
       </Form>
       {publicKey && (
         <p class="hint">
-          <Help of="secret.public" /> <code>{publicKey}</code>
+          To verify without a secret, use the <a href="/admin/keys">public key</a> of this guestbook:{' '}
+          <code>{publicKey}</code>
         </p>
       )}
     </Card>
@@ -94,7 +102,7 @@ export function SecretCard({ viewer, endpoint, secret, old_until, publicKey, sni
 export function OldSecret({ until = 0, now }: { until: number | undefined; now: number }) {
   return until > now ? (
     <p>
-      <Help of="secret.old" /> <ExactTime at={until} />.
+      Requests are also signed with the old secret, which stays valid until <ExactTime at={until} />.
     </p>
   ) : null
 }
@@ -105,7 +113,9 @@ function Snippets({ snippets }: { snippets: Snippet[] }) {
     <details class="snippets">
       <summary>Code to verify the signature</summary>
       <p class="hint">
-        <Help of="snippets.what" /> <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>.
+        Keep the secret in an environment variable. The <a href="/webhooks/guide">guide for receivers</a> explains each
+        step, with complete programs. Instead of this code, you can use a library for{' '}
+        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>.
       </p>
       {snippets.map(({ language, code }) => (
         <details name="snippet">
@@ -146,11 +156,15 @@ export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }:
   return (
     <>
       <Steps pairs={[...scopeOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
-      <HelpParagraph of="approval.what" />
-      {parked.count > 0 && <HelpParagraph of="approval.waiting" />}
+      <p>
+        The URL answered a challenge, so it accepts our events. This does not prove who registered it. It will receive
+        only events about published entries of these books. To choose other books, edit its settings first. After you
+        approve it, it gets each new event.
+      </p>
+      {parked.count > 0 && <p>When you approve it, the waiting deliveries are sent, oldest first.</p>}
       <ButtonForm action={may.enable} hidden={{ url: endpoint.url }} label="Approve" kind="primary" />
       <Confirm action={may.delete ?? ''} label="Reject and delete this endpoint" summary="Reject">
-        <Help of="approval.reject" />
+        The integrator's link stops working. The URL can be registered again.
       </Confirm>
     </>
   )
@@ -160,7 +174,7 @@ export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }:
 export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { missed: Count | null }) {
   return (
     <Form action={may.enable}>
-      <HelpParagraph of="enable.what" />
+      <p>Once it is enabled, waiting deliveries are sent, oldest first. Scheduled retries keep their times.</p>
       {missed && <Missed {...missed} />}
       <Submit label={isOwner ? 'Enable' : 'Resume'} kind="primary" />
     </Form>
@@ -168,7 +182,7 @@ export function EnableForm({ viewer: { isOwner, may }, missed }: Viewed & { miss
 }
 
 function Missed(missed: Count) {
-  if (missed.count === 0) return <HelpParagraph of="enable.none" />
+  if (missed.count === 0) return <p>The endpoint has not missed any messages.</p>
   const label = `Also replay ${countText(missed, 'message')} that it missed`
   return <Check name="replay_missing" value="true" checked label={label} />
 }
@@ -181,16 +195,20 @@ export function DangerCard({ endpoint, viewer: { isOwner, may } }: Viewed) {
     <Card id="switch" title={isOwner ? 'Disable or delete' : 'Pause or delete'}>
       {status === 'enabled' && (
         <ButtonForm action={may.disable} label={isOwner ? 'Disable' : 'Pause'}>
-          {isOwner ? <Help of="stop.owner" /> : <Help of="stop.integrator" />}
+          {isOwner
+            ? 'Stops all deliveries until you enable the endpoint again. Waiting deliveries are kept, and you can replay the missed messages.'
+            : 'No events are sent while the endpoint is paused. Waiting deliveries are kept, but the endpoint misses new events.'}
         </ButtonForm>
       )}
       {isOwner && isPaused && (
         <ButtonForm action={may.disable} label="Disable">
-          <Help of="disable.integrator" />
+          The integrator who paused this endpoint can resume it. Disable the endpoint to prevent that.
         </ButtonForm>
       )}
       <Confirm action={may.delete ?? ''} label="Delete this endpoint" summary="Delete">
-        {isOwner ? <Help of="delete.owner" /> : <Help of="delete.own" />}
+        {isOwner
+          ? 'This deletes the secret and cancels waiting deliveries. The log is kept.'
+          : 'No more events will be sent, and this link will stop working.'}
       </Confirm>
     </Card>
   )

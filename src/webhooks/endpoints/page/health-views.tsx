@@ -1,6 +1,5 @@
 import { type Child, useContext } from '#jsx'
 import { Status, statusWord } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
 import { ButtonForm, Kept } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
@@ -147,18 +146,29 @@ const STATES: Record<BreakerState, (props: HealthProps) => State> = {
       <>
         {health.parked.count > 0 ? 'We try one delivery' : 'New events are sent'}{' '}
         <SweepTime at={endpoint.resume_at ?? now} now={now} />
-        {health.parked.count > 0 ? <Help of="health.try" or="" /> : <Help of="health.uncounted" or="" />}.
+        {health.parked.count > 0
+          ? ', or as soon as you press Try now. If it succeeds, the rest follow, oldest first. While the endpoint is down, failed manual attempts are not counted among these'
+          : '. While the endpoint is down, failed manual attempts are not counted among these'}
+        .
       </>
     ),
   }),
   probing: ({ endpoint, now }) => ({
     title: <Failures endpoint={endpoint} now={now} />,
-    next: <Help of="health.trying" />,
+    next: 'We are trying one delivery now.',
   }),
   held,
   draining: ({ endpoint }) => {
     if (isPaced(endpoint)) return { title: 'The call or digest is being sent now' }
-    return { title: 'Sending the backlog', next: <Help of="health.draining" rate={endpoint.rate_limit} /> }
+    return {
+      title: 'Sending the backlog',
+      next: (
+        <>
+          Deliveries are sent oldest first, up to {endpoint.rate_limit} a minute. New deliveries join the end of the
+          queue.
+        </>
+      ),
+    }
   },
 }
 
@@ -174,12 +184,28 @@ function closed({ endpoint, viewer, health: { last, test }, now }: HealthProps):
   if (endpoint.failing_since !== null) return { title: <Failures endpoint={endpoint} now={now} />, next: retry }
   if (last && last.outcome !== 'delivered') return { title: 'The last attempt failed', next: retry }
   if (isUnstable(endpoint))
-    return { title: 'It works again', next: <Help of="health.unstable" minutes={STABLE_MINUTES} /> }
-  if (isSlow(endpoint, now)) return { title: 'The receiver responds slowly', next: <Help of="health.slow" /> }
-  if (last) return { title: 'The last delivery succeeded', next: test && <Help of="health.test" /> }
+    return {
+      title: 'It works again',
+      next: <>It works again after an outage. If nothing fails for {STABLE_MINUTES} minutes, the outage is over.</>,
+    }
+  if (isSlow(endpoint, now))
+    return {
+      title: 'The receiver responds slowly',
+      next: 'Its deliveries use a separate queue until it responds quickly again.',
+    }
+  if (last)
+    return {
+      title: 'The last delivery succeeded',
+      next: test && 'The last test failed. Tests do not change the state of the endpoint.',
+    }
   const act = viewer.may.test && <a href={keepFlash(tabAt(viewer, 'test'), useContext(Kept))}>Send a test</a>
-  if (test?.outcome === 'delivered') return { title: 'The last test was delivered', next: <Help of="health.tested" /> }
-  if (test) return { title: 'The last test failed', next: <Help of="health.untested" /> }
+  if (test?.outcome === 'delivered')
+    return { title: 'The last test was delivered', next: 'Events are sent when somebody signs the guestbook.' }
+  if (test)
+    return {
+      title: 'The last test failed',
+      next: 'No event has been sent yet. Tests do not change the state of the endpoint.',
+    }
   return { title: 'No event has been sent yet', next: act }
 }
 
@@ -202,7 +228,7 @@ function pausing({ endpoint, health: { parked }, now }: HealthProps): State {
     next: (
       <>
         {parked.count === 0 && <>The next event can start a call {when} at the earliest. </>}
-        <Help of="health.hook" minutes={minutes} />
+        This build hook is called at most once every {minutes}.
       </>
     ),
   }
@@ -222,6 +248,10 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
 function disabled(props: HealthProps): State {
   const { endpoint, viewer } = props
   const { isOwner } = viewer
-  const next = [nothingUntil(endpoint, isOwner), ' ', isAwaiting(props) && <Help of="health.awaiting" />]
+  const next = [
+    nothingUntil(endpoint, isOwner),
+    ' ',
+    isAwaiting(props) && 'This page says so by itself: leave it open, or come back.',
+  ]
   return { title: <WhyDisabled {...endpoint} isOwner={isOwner} />, next }
 }

@@ -1,5 +1,4 @@
 import type { Child } from '#jsx'
-import { Help } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
@@ -45,7 +44,9 @@ export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit
           {edit && <a href={edit}>Edit</a>}
         </>
       ) : (
-        <Help of="types.define" />
+        <>
+          You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
+        </>
       )}
     </p>
   )
@@ -64,7 +65,7 @@ function settingsOf(endpoint: EndpointRow): (Step | null)[] {
     texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
     ['Pace', paceOf(endpoint)],
     ['Registered', <ExactTime at={created_at} />],
-    ['Registered by', manage_token_hash === null ? 'you' : <Help of="registered.integrator" or="an integrator" />],
+    ['Registered by', manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
   ]
 }
 
@@ -81,7 +82,7 @@ function Headers({ headers }: { headers: Record<string, string> }) {
 }
 
 function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): Child {
-  if (digest_hour !== null) return <Help of="pace.digest" hour={String(digest_hour).padStart(2, '0')} />
-  if (min_interval_minutes) return <Help of="pace.interval" minutes={minutesOf(min_interval_minutes)} />
-  return <Help of="pace.rate" rate={rate_limit} />
+  if (digest_hour !== null) return <>one digest a day, at {String(digest_hour).padStart(2, '0')}:00 UTC</>
+  if (min_interval_minutes) return <>at most one call every {minutesOf(min_interval_minutes)}</>
+  return <>new events immediately; waiting and replayed events up to {rate_limit} a minute</>
 }

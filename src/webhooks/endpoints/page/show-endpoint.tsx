@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
 import type { Child } from '#jsx'
 import type { HonoEnv } from '../../../env'
-import { HelpParagraph } from '../../../kit/html/help'
 import { Kept } from '../../../kit/html/parts/form'
 import { renderForm, renderRows } from '../../../kit/html/render'
 import { readFlash } from '../../../kit/http/flash'
@@ -137,7 +136,15 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     return { content: <Deliveries {...read} {...found} /> }
   },
   test: async (read) => {
-    if (!read.viewer.may.test) return { content: <HelpParagraph of="test.off" /> }
+    if (!read.viewer.may.test)
+      return {
+        content: (
+          <p>
+            You can send a test as soon as the owner lets this endpoint receive events. You can check a signature now,
+            for example that of the challenge.
+          </p>
+        ),
+      }
     const { env, req } = read.c
     const tested = req.query('tested')
     const key = { endpoint_id: read.endpoint.id, message_id: tested ?? '' }
@@ -173,7 +180,11 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
     return { content: <SecretCard {...read} {...{ ...secrets, publicKey, snippets }} />, refusal }
   },
   pull: async ({ endpoint, viewer: { may } }) => ({
-    content: may.pull ? <PullCard endpoint={endpoint} path={may.pull} /> : <HelpParagraph of="pull.off" />,
+    content: may.pull ? (
+      <PullCard endpoint={endpoint} path={may.pull} />
+    ) : (
+      <p>You can create a pull token as soon as the owner lets this endpoint receive events.</p>
+    ),
   }),
   settings: async (read) => ({ content: <SettingsTab {...read} /> }),
 }

@@ -1,7 +1,6 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Secret, ShortId, statusWord } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
 import { Card, Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -12,13 +11,13 @@ import { RelativeTime } from '../../../kit/html/time'
 import { namesFor } from '../../registration/guide/read-guide'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { UnknownFilter } from '../../rules/events/suggest'
-import { DeliveryTable } from '../../send/messages/delivery-table'
+import { DeliveryTable, NoneOnThisPage } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
 import type { DeliveryRow } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
-import { SECTION, shownStatus } from '../views'
+import { SECTION, SUCCESS_LAG, shownStatus, WHY_SECRET } from '../views'
 import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
@@ -66,11 +65,17 @@ export function EndpointPage(props: PageProps) {
         {recent && (
           <>
             {' '}
-            Success in 24 h: <Success recent={recent} /> <Help of="success.lag" class="hint" />
+            Success in 24 h: <Success recent={recent} /> <span class="hint">{SUCCESS_LAG}</span>
           </>
         )}
       </p>
-      {source_id !== null && <HelpParagraph of="receiver.what" id={source_id} />}
+      {source_id !== null && (
+        <p>
+          Its deliveries go to a source of this guestbook, so you need no server to try webhooks. See{' '}
+          <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
+          <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature.
+        </p>
+      )}
       <EndpointDetails {...props}>
         {unknown.map((filter) => (
           <UnknownType {...filter} edit={`${viewer.page}/edit`} />
@@ -106,14 +111,15 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
   const address = `${origin}/api/endpoints/${endpoint.id}/messages`
   const end = (name: string) => (
     <p>
-      <Help of="secret.until" /> <RelativeTime at={until[name] ?? now} now={now} />.
+      Copy it now. It is shown in this browser tab only, also after a reload. It will disappear{' '}
+      <RelativeTime at={until[name] ?? now} now={now} />.
     </p>
   )
   return (
     <>
       {secret && (
         <Card title="Save the signing secret now">
-          <HelpParagraph of="secret.why" />
+          <p>{WHY_SECRET}</p>
           <Secret text={secret} label="Copy the secret" />
           <Secret text={`${namesFor(origin).secret}=${secret}`} label="Copy the variable" />
           <OldSecret until={old_until} now={now} />
@@ -171,12 +177,18 @@ type NoDeliveriesProps = { endpoint: EndpointRow; viewer: Viewer; isFiltered: bo
 function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }: NoDeliveriesProps) {
   // The top of the page says what has to happen first, and is up to date.
   if (endpoint.status === 'disabled' && !isFiltered) return <Empty>Nothing has been sent yet.</Empty>
-  if (!isOwner && !isFiltered) return <HelpParagraph of="deliveries.test" class="empty" />
+  if (!isOwner && !isFiltered)
+    return <p class="empty">Nothing has been sent yet. Send a test to check that your URL works.</p>
   if (!isFiltered)
     return (
       <EmptyList
         title="Nothing has been sent yet."
-        help="deliveries.empty"
+        help={
+          <>
+            Each message that is sent to this endpoint appears here, with every attempt and the receiver's responses.
+            Send a test, or sign the guestbook.
+          </>
+        }
         act={
           <>
             <ActLink href={`${page}?status=waiting#deliveries`}>Show what waits</ActLink>{' '}
@@ -185,6 +197,6 @@ function NoDeliveries({ endpoint, viewer: { isOwner, page }, isFiltered, next }:
         }
       />
     )
-  if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />
+  if (next !== null) return <NoneOnThisPage />
   return <NoMatches what="deliveries" href={`${page}?status=all#deliveries`} />
 }

@@ -1,4 +1,3 @@
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Form, Submit } from '../../../kit/html/parts/form'
 
@@ -24,14 +23,19 @@ export function SignatureCheck({ sent, kind }: CheckProps) {
   return (
     <>
       <noscript>
-        <HelpParagraph of="check.scripts" class="notice bad" />
+        <p class="notice bad">
+          This check needs JavaScript, because it runs in your browser. The secret does not leave the browser.
+        </p>
       </noscript>
       <p class="notice bad" role="alert" id="insecure" hidden>
-        <Help of="check.https" />
+        Open this page over HTTPS. Browsers compute signatures only on HTTPS and on localhost.
       </p>
       <Form id="check" method={null}>
         <p>
-          <Help of={sent ? 'check.sent' : 'check.paste'} /> <Help of="check.how" />
+          {sent
+            ? 'These are the headers and the body of the last request that we sent. Enter your secret to verify them, or replace them with what your receiver got, to see what differs.'
+            : 'Paste what the receiver got.'}{' '}
+          Your browser checks each part. It does not send or store the secret.
         </p>
         <label for="check-secret">Secret or public key</label>
         <input id="check-secret" autocomplete="off" spellcheck={false} />

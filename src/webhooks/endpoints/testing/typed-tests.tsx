@@ -1,4 +1,3 @@
-import { HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
@@ -19,7 +18,7 @@ export function TypedTests({ endpoint, viewer: { may, isOwner }, own, origin }: 
   const show = (types: EventType[]) => types.map((type) => <TypedTest {...{ type, origin }} action={may.test} />)
   return (
     <Card id="tests" title="Test each event type">
-      <HelpParagraph of="test.types" />
+      <p>Open an event type to see its example, and send the example to the URL now.</p>
       {show(wanted)}
       {others.length > 0 && <Fold summary="Types that this endpoint does not get">{show(others)}</Fold>}
     </Card>

@@ -1,4 +1,3 @@
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input, TextArea } from '../../../kit/html/parts/fields'
 import { Fold, Submit } from '../../../kit/html/parts/form'
@@ -25,14 +24,22 @@ export function TextInputs({ when, texts, types }: { when: string; texts: TextFi
         maxlength={WHEN_MAX}
         value={when}
         placeholder={'data.comment.book == "main" and not data.comment.website'}
-        hint={<Help of="endpoint.when" />}
+        hint={
+          <>
+            A path starts at the top level of the message: <code>type</code>, <code>data.comment.name</code>. Leave this
+            field empty to send every event.
+          </>
+        }
       />
       <div data-formats={TEXT_FORMATS}>
         {rows.map((row, i) => (
           <TextInput row={row} i={i} types={types} />
         ))}
         <p class="hint" id="texts-hint">
-          <Help of="endpoint.texts" />
+          In chat messages and e-mails, your text replaces the default text. Its first line is the title. In Standard
+          Webhooks, your text is added as <code>text</code>. <code>{'{{data.comment.name}}'}</code> inserts a value, and{' '}
+          <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert the default
+          title, text and link. To remove your own text, clear its field.
         </p>
       </div>
     </Fold>
@@ -74,7 +81,17 @@ export function DigestInputs({ digest, hour }: { digest: string; hour: string })
   const isDaily = digest === 'daily'
   return (
     <Fold summary="Daily digest…" open={isDaily}>
-      <Check name="digest" value="daily" checked={isDaily} label={<Help of="digest.box" or="One message a day" />} />
+      <Check
+        name="digest"
+        value="daily"
+        checked={isDaily}
+        label={
+          <>
+            Send one message a day instead of one for each event. Only for chats, e-mail and other formats that people
+            read
+          </>
+        }
+      />
       <Input name="digest_hour" label="Hour, in UTC" type="number" min={0} max={23} value={hour} />
     </Fold>
   )
@@ -89,8 +106,8 @@ export function PreviewButton({ path }: { path: string }) {
 export function PreviewTable({ events }: { events: Previewed[] }) {
   return (
     <Card id="preview" title="Preview" role="status">
-      <HelpParagraph of="texts.preview" class="hint" />
-      {events.length === 0 && <HelpParagraph of="texts.none" />}
+      <p class="hint">Nothing has been saved yet. Each row shows what happens to the example of one event type.</p>
+      {events.length === 0 && <p>No known event type matches.</p>}
       {events.map(({ type, sent, text }) => (
         <div>
           <h3>

@@ -1,6 +1,5 @@
 import { Confirm } from '../../../kit/html/confirm'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
@@ -62,7 +61,12 @@ export function DetailPage(props: DetailProps) {
         label="Delete request"
         summary="Delete"
         isCard
-        help="request.delete"
+        help={
+          <>
+            This permanently deletes the request and its body. An entry that it created is kept. An event that it
+            published is erased, and no longer sent. If the provider sends the webhook again, it will count as new.
+          </>
+        }
       />
     </Dashboard>
   )
@@ -115,7 +119,9 @@ function CopyNote({ row }: RowProps) {
   if (!row.copy_of) return null
   return (
     <p class="notice bad">
-      <Help of="request.copy" /> <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />
+      An earlier request has the same body and signature, but a different delivery ID or event type. The signature
+      covers neither, so someone may have copied that request and sent it again:{' '}
+      <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />
     </p>
   )
 }
@@ -170,7 +176,11 @@ function Log({ row, now }: RowProps & { now: number }) {
         ))}
       </ol>
       {row.status === 'new' && (
-        <p class="hint">{row.next_attempt_at === null ? <Help of="request.paused" /> : <Help of="request.waits" />}</p>
+        <p class="hint">
+          {row.next_attempt_at === null
+            ? 'The source is paused. This request will be processed when you resume the source.'
+            : 'Waiting to be processed. Reload the page to see the result.'}
+        </p>
       )}
     </Section>
   )

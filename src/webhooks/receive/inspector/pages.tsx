@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../../../env'
 import { contextOf } from '../../../kit/context'
+import { notices } from '../../../kit/html/notices'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { readFlash, withFlashIfShort } from '../../../kit/http/flash'
 import { expectRefusal, parseFields, readForm, readPairs } from '../../../kit/http/form'
@@ -24,6 +25,12 @@ import { sendStored } from './forward/forward'
 import { harResponse } from './har'
 import { type Edited, edited, MAX_REPLAY_BYTES, replayIn, type SentOut, sentOut } from './schemas'
 import { InboundRows, InspectorPage, SECTION } from './views'
+
+notices('/admin/inbound', {
+  removed: 'Request deleted.',
+  replayed: 'Reprocessed. See the log for the result.',
+  waiting: 'The source is paused. This request will be processed when you resume the source.',
+})
 
 /** How many of the newest sources the filter offers. */
 const MAX_SOURCES = 100

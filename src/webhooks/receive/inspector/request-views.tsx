@@ -1,6 +1,5 @@
 import { formatBytes } from '../../../kit/html/bytes'
 import { CopyButton } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -74,7 +73,10 @@ export function CurlSection({ loaded, origin }: RequestProps & { origin: string 
   return (
     <Section title="cURL" act={<CurlActs id={loaded.row.id} command={command} />}>
       <UserBlock text={command} />
-      <HelpParagraph of="request.curl" class="hint" />
+      <p class="hint">
+        This command sends the same request to the source again. A request with a known delivery ID counts as a
+        duplicate, and a request with an old timestamp is rejected.
+      </p>
     </Section>
   )
 }

@@ -1,5 +1,4 @@
 import { Status } from '../../../kit/html/dashboard'
-import { Help } from '../../../kit/html/help'
 import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserCode, UserText } from '../../../kit/html/user-text'
@@ -22,9 +21,10 @@ export function VerificationSection({ explanation, row, provider }: Verification
   return (
     <Section title={TITLES[proofOf(provider)]}>
       <p>
-        <Status value={verified ? 'verified' : 'unverified'} /> {verified && <Help of="request.verified" />}
-        {!verified && reason === null && <Help of="request.unsigned" />}
-        {shownReason} {row.sample_key && <Help of="request.sample" />}
+        <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
+        {!verified && reason === null && 'This source does not use signatures.'}
+        {shownReason}{' '}
+        {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
       </p>
       {checks.map((check) => (
         <CheckView check={check} provider={provider} />

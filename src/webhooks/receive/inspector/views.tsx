@@ -1,7 +1,6 @@
 import type { Page } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
 import { type Choice, type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
@@ -38,7 +37,10 @@ export function InspectorPage(props: InspectorProps) {
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
       {receiver && typed.filter.others && <ReceiverLeftOut href={`${SECTION}?source=${receiver.source_id}`} />}
-      <HelpParagraph of="requests.kept" class="hint" />
+      <p class="hint">
+        Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
+        the database is.
+      </p>
     </Dashboard>
   )
 }
@@ -69,7 +71,18 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
     ) : (
       <ActLink href="/admin/sources/new">Add a source</ActLink>
     )
-  return <EmptyList title="No requests yet." act={act} help="requests.empty" />
+  return (
+    <EmptyList
+      title="No requests yet."
+      act={act}
+      help={
+        <>
+          Requests from other services appear here, each with its headers, its body and the result of the signature
+          check.
+        </>
+      }
+    />
+  )
 }
 
 interface TableProps {

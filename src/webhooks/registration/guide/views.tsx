@@ -1,5 +1,5 @@
+import type { Child } from '#jsx'
 import { CopyButton } from '../../../kit/html/dashboard'
-import { marked } from '../../../kit/html/help'
 import { ActLink } from '../../../kit/html/list'
 import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -107,4 +107,13 @@ function Code({ text, label }: { text: string; label: string }) {
       </pre>
     </div>
   )
+}
+
+/** Text between backticks becomes code, and `[text](address)` a link. */
+function marked(text: string): Child {
+  return text.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((part) => {
+    const [, label, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? []
+    if (href) return <a href={href}>{label}</a>
+    return part.startsWith('`') ? <code>{part.slice(1, -1)}</code> : part
+  })
 }

@@ -1,5 +1,4 @@
 import { ShortId, Status } from '../../../kit/html/dashboard'
-import { Help, type HelpName } from '../../../kit/html/help'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
@@ -173,6 +172,19 @@ export function shownState({ status, reason, attempt_count }: Outcome) {
 
 export const DeliveryStatus = ({ delivery }: { delivery: DeliveryRow }) => <Status value={shownState(delivery)} />
 
+/** A page of a list of deliveries whose filter matches none of them. */
+export const NoneOnThisPage = () => <p class="empty">No deliveries on this page. There may be some on the next page.</p>
+
+/** When the next attempt is, if that has no time. */
+const UNTIL: Record<string, string> = {
+  endpoint_disabled: 'when it is enabled or resumed',
+  awaiting_approval: 'when approved',
+  breaker_open: 'when it works again',
+  throttled: 'after the pause',
+  endpoint_draining: 'queued',
+  paced: 'with the next call',
+}
+
 type AttemptProps = { delivery: DeliveryRow; now: number }
 
 export function NextAttempt({ delivery, now }: AttemptProps) {
@@ -180,6 +192,6 @@ export function NextAttempt({ delivery, now }: AttemptProps) {
   if (status !== 'pending') return <>–</>
   if (isSending(delivery)) return <>now</>
   if (next_attempt_at === null || delivery.reason === 'breaker_open')
-    return <Help of={`until.${reasonOf(delivery)}` as HelpName} or="waiting" />
+    return <>{UNTIL[reasonOf(delivery) ?? ''] ?? 'waiting'}</>
   return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
 }

@@ -1,7 +1,6 @@
 import { type Child, useContext } from '#jsx'
 import { Address, rowsOf } from '../../../kit/html/contexts/address'
 import { CopyButton, Dashboard, Empty, ShortId, Status, statusWord } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Neighbors as NeighborLinks } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
@@ -118,7 +117,12 @@ function receiverOf({ endpoint_url: url, endpoint_description: description }: De
 function RequestSection({ request }: { request: SentRequest }) {
   return (
     <Section title="Request of the last attempt">
-      {!request.is_exact && <HelpParagraph of="delivery.changed" class="notice" />}
+      {!request.is_exact && (
+        <p class="notice">
+          The endpoint was changed after this attempt, or the signing keys were rotated, so the request that was sent
+          may have been different. The request below uses the current settings and keys.
+        </p>
+      )}
       <details>
         <summary>
           {request.method} with {request.headers.length} headers and {utf8(request.body).length} bytes
@@ -132,14 +136,15 @@ function RequestSection({ request }: { request: SentRequest }) {
 }
 
 function noAttempts({ status, next_attempt_at }: DeliveryRow): Child {
-  if (status !== 'pending') return <Help of="attempts.none" />
-  if (next_attempt_at === null) return <Help of="attempts.waits" />
-  return <Help of="attempts.first" />
+  if (status !== 'pending') return 'No attempts have been made.'
+  if (next_attempt_at === null) return 'No attempts yet. This delivery waits.'
+  return 'No attempts yet. The first one is under way. Reload the page in a moment.'
 }
 
 /** A retry is the primary action, unless the message has already been delivered. */
 function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
-  if (delivery.endpoint_url === null) return <HelpParagraph of="delivery.deleted" class="notice" />
+  if (delivery.endpoint_url === null)
+    return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
   if (retryAt === null) return null
   const look =
     delivery.status === 'delivered' ? { label: 'Send again' } : { label: 'Retry now', kind: 'primary' as const }
@@ -150,7 +155,10 @@ function Curl({ curl }: { curl: string }) {
   return (
     <Section title="curl command" act={<CopyButton text={curl} label="Copy the command" />}>
       <UserBlock text={curl} />
-      <HelpParagraph of="delivery.curl" class="hint" />
+      <p class="hint">
+        This request was signed just now. Receivers reject timestamps older than five minutes: reload the page for a new
+        signature.
+      </p>
     </Section>
   )
 }

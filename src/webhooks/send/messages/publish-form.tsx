@@ -1,4 +1,3 @@
-import { Help } from '../../../kit/html/help'
 import { Input, TextArea } from '../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../kit/html/parts/form'
 import type { OwnTypeRow } from '../../event-types/store'
@@ -23,7 +22,12 @@ export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTy
           placeholder="order.paid"
           list="own-types"
           suggestions={ownTypes.map(({ name }) => name)}
-          hint={<Help of="publish.type" />}
+          hint={
+            <>
+              Any name with dots, such as <code>order.paid</code>. If you have <a href="/admin/event-types">defined</a>{' '}
+              it, the data must match its schema.
+            </>
+          }
         />
         <TextArea
           id="publish-data"

@@ -1,5 +1,4 @@
 import { CopyButton, Dashboard, ShortId, Status, statusWord, type Tone } from '../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../kit/html/help'
 import { ActLink, EmptyList, ListStart, Neighbors as NeighborLinks, NoMatches, Pages } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
@@ -8,7 +7,7 @@ import { RelativeTime } from '../../../kit/html/time'
 import { Excerpt, UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
-import { DeliveryTable, shownState } from './delivery-table'
+import { DeliveryTable, NoneOnThisPage, shownState } from './delivery-table'
 import type { TypedFilter } from './filter'
 import { type FoundMessage, type Outcome, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
@@ -120,7 +119,12 @@ function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }
   return (
     <EmptyList
       title="No messages yet."
-      help="messages.empty"
+      help={
+        <>
+          Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that subscribes
+          to it. This list shows the outcome.
+        </>
+      }
       act={<ActLink href="/#sign">Sign the guestbook</ActLink>}
     />
   )
@@ -165,17 +169,26 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
 const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
-  if (message.dispatched_at === null) return <HelpParagraph of="deliveries.not_sent" class="empty" />
-  if (next !== null) return <HelpParagraph of="deliveries.none_here" class="empty" />
-  return <HelpParagraph of="deliveries.missed" class="empty" type={message.type} />
+  if (message.dispatched_at === null) return <p class="empty">Not sent yet. Reload the page in a moment.</p>
+  if (next !== null) return <NoneOnThisPage />
+  return (
+    <p class="empty">
+      No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
+      endpoint now, open the <a href="/admin/endpoints">endpoint</a> and replay the messages that it missed.
+    </p>
+  )
 }
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
-  if (erased_at !== null) return <HelpParagraph of="payload.erased" class="notice" />
+  if (erased_at !== null)
+    return <p class="notice">The payload was erased, because the entry or request that it reports was deleted.</p>
   return (
     <Section title="Payload" act={<CopyButton text={payload} label="Copy the payload" />}>
       <UserBlock text={indentJson(payload)} />
-      <HelpParagraph of="payload.shown" class="hint" />
+      <p class="hint">
+        Formatted for readability. Guesthook stores it as one line. An endpoint in the format Standard Webhooks gets the
+        same bytes every time. Other formats and digests are made from it.
+      </p>
     </Section>
   )
 }

@@ -1,5 +1,4 @@
 import { Empty, ShortId, Status } from '../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../kit/html/help'
 import { Card } from '../../../kit/html/parts/card'
 import { Input, Select } from '../../../kit/html/parts/fields'
 import { ButtonForm, Form, Hidden, Submit } from '../../../kit/html/parts/form'
@@ -11,6 +10,7 @@ import { UnknownType } from '../../endpoints/page/settings-card'
 import type { Viewed } from '../../endpoints/page/viewer'
 import type { EndpointRow } from '../../endpoints/store'
 import { nothingUntil } from '../../endpoints/views'
+import type { BreakerState } from '../../rules/delivering/breaker'
 import { mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
 import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
@@ -48,7 +48,17 @@ export function ReplayCard(props: ReplayProps) {
 function ReplayForms({ fields, preview, viewer, types }: ReplayProps) {
   return (
     <>
-      {viewer.isOwner ? <HelpParagraph of="replay.owner" /> : <HelpParagraph of="replay.last" days={INTEGRATOR_DAYS} />}
+      {viewer.isOwner ? (
+        <p>
+          Resends messages, the oldest first. They keep their IDs. Missed messages were never sent to this endpoint, for
+          example because it was disabled. The preview only counts the messages.
+        </p>
+      ) : (
+        <p>
+          Resends messages from the last {INTEGRATOR_DAYS} days, for example those that the endpoint missed while it was
+          paused. The oldest are sent first. They keep their IDs. The preview only counts the messages.
+        </p>
+      )}
       <Form method="get" action={viewer.page} hasErrors>
         <Hidden fields={{ tab: 'replay', preview: 'true' }} />
         <ReplayInputs {...{ fields, types }} isOwner={viewer.isOwner} />
@@ -89,7 +99,17 @@ type InputsProps = Pick<ReplayProps, 'fields' | 'types'> & { isOwner: boolean }
 function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwner }: InputsProps) {
   const choices = Object.entries(ONLY).filter(([name]) => isOwner || name !== 'all')
   const spans = SPANS.filter(({ days }) => isOwner || days <= INTEGRATOR_DAYS)
-  const typed = { value, suggestions: types, list: 'types', hint: <Help of="replay.types" /> }
+  const typed = {
+    value,
+    suggestions: types,
+    list: 'types',
+    hint: (
+      <>
+        Leave this empty for all event types, or enter some, such as <code>comment.published</code> or{' '}
+        <code>comment.*</code>.
+      </>
+    ),
+  }
   return (
     <>
       <Select name="only" label="Which messages" choices={choices} value={only} />
@@ -104,14 +124,17 @@ function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwn
   )
 }
 
+const NOTHING = 'Nothing to replay: no message matches. Waiting messages do not need a replay.'
+
 function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: boolean }) {
   if (unknown.length > 0) return unknown.map((filter) => <UnknownType {...filter} />)
-  if (preview.count === 0) return <HelpParagraph of="replay.nothing" class="notice" />
+  if (preview.count === 0) return <p class="notice">{NOTHING}</p>
   const { first } = preview
   return (
     <div class="notice">
       <p>
-        <b>{countText(preview, 'message')}</b> <Help of="replay.preview" />
+        <b>{countText(preview, 'message')}</b> will be sent again with the same IDs, so the receiver can recognize
+        duplicates.
         {first.length > 0 && ' The oldest:'}
       </p>
       <ul class="ids">
@@ -165,7 +188,7 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         />
       )}
       {isEmpty ? (
-        <HelpParagraph of="replay.nothing" />
+        <p>{NOTHING}</p>
       ) : (
         <p>
           <Counts {...shown} />
@@ -195,23 +218,28 @@ function Counts({ job: { done, counted, counted_all }, progress }: ShownJob) {
   )
 }
 
+const WHY_THEY_WAIT: Record<BreakerState, string> = {
+  open: 'They wait until the endpoint works again. We try one delivery',
+  probing: 'They wait until the endpoint works again. We are trying one delivery now',
+  held: 'The receiver asked for a pause. They continue',
+  draining: 'They are sent oldest first, at the rate limit of the endpoint. The next ones are sent',
+  closed: 'They are about to be sent',
+}
+
 /** Says why the messages of a replay wait, and that the progress updates by itself. */
 function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   const { status, breaker, resume_at } = endpoint
   const hasTime = resume_at !== null && breaker !== 'closed' && breaker !== 'probing'
   return (
     <p class="hint">
-      <Help of={`waits.${status === 'enabled' ? breaker : 'disabled'}`} or="They wait" />
+      {status === 'enabled' ? WHY_THEY_WAIT[breaker] : 'They wait until the endpoint is enabled'}
       {status === 'enabled' && hasTime && (
         <>
           {' '}
           <SweepTime at={resume_at} now={now} />
         </>
       )}
-      .{' '}
-      <noscript>
-        <Help of="replay.reload" />
-      </noscript>
+      . <noscript>Reload the page to see the progress.</noscript>
     </p>
   )
 }

@@ -1,5 +1,4 @@
 import { Dashboard, Empty, ShortId } from '../../../../kit/html/dashboard'
-import { HelpParagraph } from '../../../../kit/html/help'
 import { Section } from '../../../../kit/html/parts/card'
 import { Input } from '../../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../../kit/html/parts/form'
@@ -31,7 +30,9 @@ export function ComparePage({ before, after, comparison, now }: CompareProps) {
         <Differences title="Body" list={body} />
       ) : (
         <Section title="Body">
-          <HelpParagraph of={isSameBody ? 'compare.same' : 'compare.differ'} class="empty" />
+          <p class="empty">
+            {isSameBody ? 'The bodies are equal.' : 'The bodies differ. Only JSON is compared value by value.'}
+          </p>
         </Section>
       )}
     </Dashboard>

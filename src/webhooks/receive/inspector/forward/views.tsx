@@ -1,5 +1,4 @@
 import { Status } from '../../../../kit/html/dashboard'
-import { Help, HelpParagraph } from '../../../../kit/html/help'
 import { Pairs } from '../../../../kit/html/pairs'
 import { Card, Section } from '../../../../kit/html/parts/card'
 import { Check, Input, Select, TextArea } from '../../../../kit/html/parts/fields'
@@ -64,11 +63,12 @@ function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>)
       <Select name="method" label="Method" choices={HTTP_METHODS.map((one) => [one, one] as const)} value={method} />
       <TextArea name="headers" label="Headers, one per line" rows={6} class="code" value={headers} />
       {text === null ? (
-        <HelpParagraph of="forward.body" class="hint" />
+        <p class="hint">This body cannot be edited here. It will be sent unchanged.</p>
       ) : (
         <TextArea name="body" label="Body" rows={8} class="code" value={edited?.body ?? text} />
       )}
-      <Submit name="edited" value="on" label="Forward edited request" /> <Help of="forward.signed" class="hint" />
+      <Submit name="edited" value="on" label="Forward edited request" />{' '}
+      <span class="hint">If you edit signed content, the signature will no longer match.</span>
     </Fold>
   )
 }
