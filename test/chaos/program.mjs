@@ -31,7 +31,7 @@ export class Program {
       PORT: this.port,
       GUESTHOOK_STATE: this.state,
       GUESTHOOK_TICK_MS: TICK_MS,
-      GUESTHOOK_ENTRY: 'test/support/program/entry.ts',
+      GUESTHOOK_ENTRY: 'test/support/entry.ts',
     }
     // The process gets its own process group, so that SIGKILL also reaches wrangler and workerd.
     this.#child = spawn(nodePath(), [join(ROOT, 'scripts', 'start.mjs')], {

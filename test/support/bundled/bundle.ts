@@ -8,7 +8,7 @@ import { ensureDevVars } from '../../../scripts/lib/dev-vars.mjs'
 import { ROOT, runNode, toolPath } from '../../../scripts/lib/node.mjs'
 import { migratedState } from '../program/program'
 
-const ENTRY = join(ROOT, 'test/support/program/entry.ts')
+const ENTRY = join(ROOT, 'test/support/entry.ts')
 
 /**
  * Bundles the Worker once for all specs that use `Guestbook`, with the settings of wrangler.toml beside it, and makes the

@@ -35,7 +35,7 @@ export class Program {
       ...process.env,
       PORT: String(port),
       GUESTHOOK_STATE: state,
-      GUESTHOOK_ENTRY: 'test/support/program/entry.ts',
+      GUESTHOOK_ENTRY: 'test/support/entry.ts',
     }
     // In its own process group, so that one signal reaches all processes, as Ctrl-C does.
     const child = spawn('npm', ['start'], {

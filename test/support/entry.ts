@@ -1,5 +1,5 @@
-import worker from '../../../src'
-import { sweep } from '../../../src/sweep'
+import worker from '../../src'
+import { sweep } from '../../src/sweep'
 
 /* The Worker, whose cron job believes the time that it is called with. So a test can let days pass. */
 
