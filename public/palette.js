@@ -60,7 +60,7 @@ const BOOK_TABS = [
   ],
   ['signing', 'Signing', 'open closed private mood place drawings markup questions fields daily limit'],
   ['approval', 'Moderation', 'approval waits held spam puzzle captcha turnstile links blocked texts words'],
-  ['sites', 'Sites', 'link website webring webmentions return origins'],
+  ['sites', 'Sites', 'link website links webring webmentions return origins'],
 ]
 
 /** The page with the HTML that shows a book on another site. */

@@ -54,12 +54,10 @@ const TEXTS: Record<string, string> = {
   'SourceIn.provider':
     'The service that sends the requests. It decides how they are verified: see `GET /api/providers`.',
   'SourceIn.act': ACT,
-  'SourceIn.options': 'How requests are verified, if `provider` leaves that open.',
   'SourceIn.retention_days': 'How long requests are kept.',
   'SourceIn.body_retention_days': 'How long their bodies are kept. Null means as long as the requests.',
   'SourceChange.name': 'A name for yourself.',
   'SourceChange.act': ACT,
-  'SourceChange.options': 'How requests are verified, if `provider` leaves that open.',
   'SourceChange.retention_days': 'How long requests are kept.',
   'SourceChange.body_retention_days': 'How long their bodies are kept. Null means as long as the requests.',
   'SourceChange.status': '`paused`: requests are stored, but not processed until the source is active again.',

@@ -89,7 +89,7 @@ function Panel({ id, label, children }: PropsWithChildren<{ id: string; label: s
 const MORE = [
   ['accent', '/pictures', 'Your own pictures: header, background and dividers'],
   ['wall_excluded', '/wall', 'See the sites of the wall'],
-  ['wall_excluded', '#setting-webring_name', 'Set the line of a webring below the wall'],
+  ['wall_excluded', '#setting-links', 'Set the links below the wall'],
   ['blocked_words', '/bans', 'Bans of this book'],
   ['return_origins', '/embed', 'Put the book on your site'],
 ] as const

@@ -93,16 +93,18 @@ export function Wall({ book, translate, buttons, invites }: WallProps) {
   )
 }
 
-/** The site of the owner in a webring, with its neighbors. */
-export function Webring({ book, translate: { text } }: Omit<ButtonProps, 'origin'>) {
-  const { webring_name: name, webring_url: home, webring_prev_url: previous, webring_next_url: next } = book
-  if (name === null) return null
+/** The owner's links, for example to a webring and its sites. */
+export function Links({ book: { links }, translate }: Omit<ButtonProps, 'origin'>) {
+  if (links.length === 0) return null
   return (
-    <section aria-label={text('webring')}>
-      <p class="webring">
-        {previous && [<a href={previous}>{text('webring_previous')}</a>, ' · ']}
-        <b dir="auto">{home ? <a href={home}>{name}</a> : name}</b>
-        {next && [' · ', <a href={next}>{text('webring_next')}</a>]}
+    <section aria-label={translate.text('links')}>
+      <p class="links">
+        {links.map(({ label, url }, i) => [
+          i > 0 && ' · ',
+          <a href={url} dir="auto">
+            {label}
+          </a>,
+        ])}
       </p>
     </section>
   )

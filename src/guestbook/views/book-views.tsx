@@ -16,7 +16,7 @@ import { OwnPicture } from '../pictures/own-picture'
 import { welcomeHtml } from '../rules/feeds/entry-html'
 import { fileOf, headLinks } from '../rules/feeds/head-links'
 import type { CommentRow } from '../store'
-import { Counter, Countries, DemoNote, HomeLink, LinkButton, Wall, Webring } from './around-entries'
+import { Counter, Countries, DemoNote, HomeLink, LinkButton, Links, Wall } from './around-entries'
 import { Entry, PAGE_DATA, type ShownEntry, type Translated } from './entry-views'
 import { SignForm } from './form-views'
 import { GuestbookShell } from './guestbook-shell'
@@ -52,7 +52,7 @@ export function GuestbookPage(props: BookPageProps) {
       )}
       {buttons && !target && <Wall {...{ book, translate, buttons }} invites={isMain && book.is_open} />}
       {isMain && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
-      {!isForm && !target && <Webring book={book} translate={translate} />}
+      {!isForm && !target && <Links book={book} translate={translate} />}
     </Shell>
   )
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
-import type { Batch } from '../db/batch'
 import { seal, unseal } from '../db/sealing'
+import type { Batch } from '../db/shared-batch'
 import { columnsOf } from '../db/sql/rows'
 import { type Bound, batch, first, isUniqueViolation, statement } from '../db/statements'
 import { idempotencyKeys } from '../db/tables'

@@ -132,7 +132,7 @@ function inWords(line: string): string {
 
 /** @param name of a setting of a book, or of `PATCH /api/settings`, which sets a limit of the main book, too */
 function titleOf(name: string): string {
-  const [title] = titlesOf(name.replace('guest_quota', 'daily_quota'))
+  const [title] = titlesOf(name)
   return title ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
 }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { bodyOf } from '../../kit/body-schema'
-import { isObject } from '../../kit/lib/json'
 import { DAY_MS } from '../../kit/lib/time'
 import { PLACE, type Place } from '../rules/verifying/request'
 import { ALGORITHMS } from '../rules/verifying/scheme'
@@ -25,26 +24,6 @@ const algorithm = z
   )
   .pipe(z.enum(ALGORITHMS))
   .meta({ type: 'string', enum: [...ALGORITHMS] })
-
-/** The names that other services use for these options. */
-const ALIASES: Record<string, string> = {
-  signature_header: 'header',
-  hash: 'algorithm',
-  template: 'signed',
-  signed_payload: 'signed',
-  tolerance: 'tolerance_seconds',
-  secret_encoding: 'key',
-  notification_url: 'url',
-  hub_verify_token: 'verify_token',
-}
-
-/** Replaces option aliases with the option names, before validation. */
-export function renameOptions(given: unknown): unknown {
-  if (!isObject(given)) return given
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [Object.hasOwn(ALIASES, name) ? ALIASES[name] : name, value])
-  )
-}
 
 const MAX_TOLERANCE_SECONDS = (7 * DAY_MS) / 1_000
 

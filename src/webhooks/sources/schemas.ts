@@ -7,7 +7,7 @@ import { parseCondition } from '../rules/templates/conditions'
 import { parseTemplate, TEMPLATE_MAX } from '../rules/templates/template'
 import { findProvider, PROVIDERS } from '../rules/verifying/providers'
 import { graceSeconds } from '../signing-keys/schemas'
-import { renameOptions, sourceOptions } from './options'
+import { sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
@@ -101,7 +101,7 @@ const common = {
   name: wellFormed.trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
   strict: z.boolean().describe('Respond with 401 immediately if the signature is wrong. The request is stored anyway.'),
-  options: z.preprocess(renameOptions, sourceOptions).meta({ type: 'object' }),
+  options: sourceOptions,
   fields,
   template: entryTemplate.nullable(),
   retention_days: days,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import PHRASES from '../../../public/acts.json'
 import { actNames } from '../../../src/access/acts'
-import { SIGNING } from '../../../src/guestbook/books/settings/signing'
 import { DAYS } from '../../../src/owner/storage/views'
 import '../../../src/app'
 import { nounOf, phraseOf } from '../../../src/owner/audit/words'
@@ -113,15 +112,14 @@ describe('the page of the audit log', () => {
     await browser.submit('/admin/settings/registration', { registration: 'approve' })
     const days = { settled_days: '30', failed_days: '90', jobs_days: '30', audit_days: '7' }
     await browser.submit('/admin/storage/retention', days)
-    await world.api('PATCH', '/api/settings', { registration: 'open', guest_quota_mb: 9 })
+    await world.api('PATCH', '/api/settings', { registration: 'open' })
     const [third, second, first] = await sentences(browser)
     expect(first).toContain('Registration: off → approve')
     expect(second).toContain(`${DAYS.audit_days.label}: 90 → 7`)
     expect(third).toContain('Registration: approve → open')
-    expect(third).toContain(`${SIGNING.daily_quota_mb.title}: 5 → 9`)
     const { body } = await world.api<{ data: { act: string; changes: string[] }[] }>('GET', '/api/audit')
     expect(body.data.map(({ act, changes }) => [act, changes.toSorted()])).toEqual([
-      ['settings.updated', ['guest_quota_mb: 5 → 9', 'registration: approve → open']],
+      ['settings.updated', ['registration: approve → open']],
       ['settings.updated', ['audit_days: 90 → 7']],
       ['settings.updated', ['registration: off → approve']],
       expect.anything(),

@@ -98,8 +98,8 @@ describe('the settings', () => {
     const { get } = await ownerBrowser(new World())
     const html = await (await get('/admin/books/main')).text()
     const fields = [...html.matchAll(/<(?:input|textarea)[^>]*data-counted="(\d+)"[^>]*aria-describedby="([^"]*)"/g)]
-    // Title, welcome, banner, custom CSS, the name of a webring, and the two fields of the question that can be added.
-    expect(fields).toHaveLength(7)
+    // Title, welcome, banner, custom CSS, and the two fields of the question that can be added.
+    expect(fields).toHaveLength(6)
     for (const [, max, id] of fields) {
       const hint = new RegExp(`id="${id}">([^]*?)</p>`).exec(html)?.[1]
       expect(hint).toContain(`Up to ${Number(max).toLocaleString('en')} characters.`)

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { batchTogether } from '../../../src/kit/db/batch'
+import { batchTogether } from '../../../src/kit/db/shared-batch'
 import type { Bound } from '../../../src/kit/db/statements'
 import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'

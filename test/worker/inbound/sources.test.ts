@@ -168,8 +168,8 @@ describe('the options of a source', () => {
       { 'X-My-Sig': `v1=${mac('sha512', body).digest('base64')}` },
     ],
     [
-      'with the option names that other services use',
-      { signature_header: 'X-Sig', hash: 'SHA-512', tolerance: 60 },
+      'with another spelling of the algorithm',
+      { header: 'X-Sig', algorithm: 'SHA-512', tolerance_seconds: 60 },
       { 'X-Sig': mac('sha512', body).digest('hex') },
     ],
   ])('describe the signature: %s', async (_, options, headers) => {

@@ -211,7 +211,7 @@ describe('at 95% of the limit', () => {
 describe("the guests' quota of a day", () => {
   it('refuses what exceeds it, keeps the text, and starts again the next day', async () => {
     const world = new World()
-    expect(await world.api('PATCH', '/api/settings', { guest_quota_mb: 1 })).toMatchObject({ status: 200 })
+    expect(await world.api('PATCH', '/api/books/main', { daily_quota_mb: 1 })).toMatchObject({ status: 200 })
     await env.DB.prepare('update books set quota_day = ?, quota_bytes = 999000')
       .bind(Math.floor(Date.now() / DAY))
       .run()
@@ -237,11 +237,11 @@ describe("the guests' quota of a day", () => {
     const browser = await ownerBrowser(world)
     const fields = { ...BOOK_FORM, title: 'My book', welcome: 'Hi', daily_quota_mb: '7' }
     expect((await browser.submit('/admin/books/main', fields)).status).toBe(303)
-    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
+    expect((await world.api('GET', '/api/books/main')).body).toMatchObject({ daily_quota_mb: 7 })
     for (const daily_quota_mb of ['x', '', ' ']) {
       expect((await browser.submit('/admin/books/main', { ...fields, daily_quota_mb })).status).toBe(422)
     }
-    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
+    expect((await world.api('GET', '/api/books/main')).body).toMatchObject({ daily_quota_mb: 7 })
   })
 })
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ban } from '../../../guestbook/books/book'
 import { judgeChange } from '../../../guestbook/books/manage'
 import { bookChange } from '../../../guestbook/books/schemas'
+import { withLinks } from '../../../guestbook/books/settings/links'
 import { picture } from '../../../guestbook/pictures/schemas'
 import { ANSWER_MAX, MAX_ANSWERS, QUESTION_ID_MAX, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
 import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
@@ -70,15 +71,20 @@ const book = z
   .object({
     slug,
     title: z.string(),
-    settings: bookChange
-      .omit({ title: true })
-      .loose()
-      .extend({
-        bans: bans.optional(),
-        pictures: z.array(picture).max(MAX_PICTURES).optional(),
-        is_demo: z.boolean().optional(),
-        deleted_from: text(300).optional(),
-      }),
+    settings: z
+      .record(z.string(), z.unknown())
+      .transform(withLinks)
+      .pipe(
+        bookChange
+          .omit({ title: true })
+          .loose()
+          .extend({
+            bans: bans.optional(),
+            pictures: z.array(picture).max(MAX_PICTURES).optional(),
+            is_demo: z.boolean().optional(),
+            deleted_from: text(300).optional(),
+          })
+      ),
     comment_count: count,
     published_count: count,
   })

@@ -1,8 +1,6 @@
 import type * as z from 'zod'
 import { describeChange } from '../../../access/audit/describe-change'
 import { needsPerson } from '../../../access/keys/open'
-import { MAIN_BOOK } from '../../../guestbook/books/book'
-import { changeBook } from '../../../guestbook/books/manage'
 import { action, changeOf, json } from '../../../kit/operation'
 import { changeRetention } from '../../../kit/sweep/retention-setting'
 import { saveMode } from '../../../webhooks/registration/mode'
@@ -22,13 +20,13 @@ export const changeSettings = action({
   noTool: 'setup',
   takes: settingsChange,
   gives: { 200: json(settings, 'The updated settings.') },
-  run: async ({ env, now, actor }, change) => {
+  run: async ({ env, actor }, change) => {
     // Otherwise, a key could remove the traces of what it did.
     if (change.retention?.audit_days !== undefined && actor?.kind === 'key')
       throw needsPerson('Changing how long the audit log is kept')
-    const before = await readSettings(env, now)
-    await saveSettings(env, change, now)
-    return { before, after: await readSettings(env, now) }
+    const before = await readSettings(env)
+    await saveSettings(env, change)
+    return { before, after: await readSettings(env) }
   },
   details: ({ before, after }) => describeChange(Object.keys(flat(after)), flat(before), flat(after)),
   show: ({ after }) => after,
@@ -50,9 +48,7 @@ export const changeSettings = action({
 
 const flat = ({ retention, ...rest }: z.infer<typeof settings>) => ({ ...rest, ...retention })
 
-async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
+async function saveSettings(env: Env, change: z.infer<typeof settingsChange>): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)
   if (change.retention) await changeRetention(env, change.retention)
-  if (change.guest_quota_mb === undefined) return
-  await changeBook(env, MAIN_BOOK, { daily_quota_mb: change.guest_quota_mb }, now)
 }

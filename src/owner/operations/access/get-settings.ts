@@ -1,7 +1,4 @@
 import * as z from 'zod'
-import { MAIN_BOOK, toBook } from '../../../guestbook/books/book'
-import { readBook } from '../../../guestbook/books/cache'
-import { SIGNING } from '../../../guestbook/books/settings/signing'
 import { action, json } from '../../../kit/operation'
 import { readRetention, retention } from '../../../kit/sweep/retention-setting'
 import { MODES, readMode } from '../../../webhooks/registration/mode'
@@ -14,26 +11,19 @@ const mode = z
 const kept = retention.describe(
   'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
 )
-const guestQuota = SIGNING.daily_quota_mb.schema.describe('`daily_quota_mb` of the main book: see `/api/books/main`.')
-export const settings = z
-  .object({ registration: mode, retention: kept, guest_quota_mb: guestQuota })
-  .meta({ id: 'Settings' })
+export const settings = z.object({ registration: mode, retention: kept }).meta({ id: 'Settings' })
 
 export const getSettings = action({
   call: 'GET /api/settings',
   summary: 'Get the settings',
   noTool: 'setup',
   gives: { 200: json(settings, 'The settings.') },
-  run: ({ env, now }) => readSettings(env, now),
+  run: ({ env }) => readSettings(env),
   show: (read) => read,
 })
 
 /** @returns the settings as the API shows them */
-export async function readSettings(env: Env, now: number): Promise<z.infer<typeof settings>> {
-  const [registration, retention, book] = await Promise.all([
-    readMode(env),
-    readRetention(env),
-    readBook(env, MAIN_BOOK, now),
-  ])
-  return { registration, retention, guest_quota_mb: toBook(book).daily_quota_mb }
+export async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
+  const [registration, retention] = await Promise.all([readMode(env), readRetention(env)])
+  return { registration, retention }
 }

@@ -10,7 +10,7 @@ import { HEADER_MISMATCH, INVALID_PARAMS, RpcError, type RpcRequest, UNSUPPORTED
 
 /** The latest comes first. */
 export const MODERN = ['2026-07-28'] as const
-export const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26'] as const
+export const LEGACY = ['2025-11-25', '2025-06-18'] as const
 const SUPPORTED: readonly string[] = [...MODERN, ...LEGACY]
 const META = 'io.modelcontextprotocol/'
 export const SERVER_INFO_KEY = `${META}serverInfo`

@@ -1,5 +1,5 @@
-import type { Batch } from '../../../kit/db/batch'
 import { freshId } from '../../../kit/db/ids'
+import type { Batch } from '../../../kit/db/shared-batch'
 import { batch as runBatch } from '../../../kit/db/statements'
 import { decodeUtf8 } from '../../../kit/lib/bytes'
 import { log } from '../../../log'

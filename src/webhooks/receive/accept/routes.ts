@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../../env'
-import { batchTogether } from '../../../kit/db/batch'
+import { batchTogether } from '../../../kit/db/shared-batch'
 import { publicOrigin } from '../../../kit/http/origin'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
 import { requireStorage } from '../../../kit/http/storage-limit'

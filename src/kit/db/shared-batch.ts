@@ -10,6 +10,9 @@ import type { Bound, Results } from './statements'
  * another batch: over a slow network, a batch waits for the network, not for D1. But if five batches are under way, D1
  * itself is slow, so they wait longer.
  *
+ * Without it, accepting an entry with 50 connections is 0.7 times as fast as a bare Worker that inserts one row; with it,
+ * 1.1 times. The budget is 1 (`npm run bench -- speed`).
+ *
  * Each waiting request has its own promise, because the runtime cancels promises together with the request that
  * made them:
  * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
