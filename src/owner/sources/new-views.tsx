@@ -108,7 +108,7 @@ const FIRST: Record<Provider['secret']['by'] | 'late', (word: string) => string>
 }
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
-export function NewSourcePage({ provider, texts, fields, books, error }: NewProps) {
+export function NewSourcePage({ provider, texts, form, books, error }: NewProps) {
   const crumbs = [{ href: `${SECTION}/new`, label: 'Add source' }]
   return (
     <Dashboard title={provider.name} section={SECTION} crumbs={crumbs} error={error}>
@@ -129,8 +129,8 @@ export function NewSourcePage({ provider, texts, fields, books, error }: NewProp
         </Card>
         <Card action={`${SECTION}/new`}>
           <Hidden fields={{ provider: provider.slug }} />
-          <SecretInput provider={provider} texts={texts} value={fields.secret} />
-          <SourceInputs {...{ provider, fields, books }} />
+          <SecretInput provider={provider} texts={texts} value={form.get('secret') ?? ''} />
+          <SourceInputs {...{ provider, form, books }} />
           <Submit kind="primary" label="Add source" />
           <ActLink href={`${SECTION}/new`}>Choose another service</ActLink>
         </Card>

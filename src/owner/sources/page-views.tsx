@@ -13,6 +13,7 @@ import type { Kept, ListedInbound } from '../../webhooks/receive/messages/querie
 import { type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import type { ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS } from '../../webhooks/sources/cache'
+import { ACTS } from '../../webhooks/sources/fields'
 import type { SourceOut } from '../../webhooks/sources/schemas'
 import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
@@ -20,7 +21,6 @@ import type { Preview } from './preview'
 import { lacksSecret, SecretCard, WithoutSecret, wordFor } from './secret-views'
 import { SetupSteps } from './setup-views'
 import { SECTION, shareOf } from './views'
-import { ACTS } from './what-sources-do'
 
 interface SourceProps extends InputsProps {
   source: SourceOut
@@ -171,12 +171,12 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
   )
 }
 
-function SettingsForm({ source, provider, fields, books, preview }: SourceProps) {
+function SettingsForm({ source, provider, form, books, preview }: SourceProps) {
   const path = `${SECTION}/${source.id}`
   return (
     <Card title="Settings" action={path} id="change">
-      <SourceInputs {...{ provider, fields, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
-      <Hidden fields={{ seen: fields.seen }} />
+      <SourceInputs {...{ provider, form, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
+      <Hidden fields={{ seen: form.get('seen') ?? '' }} />
       <Submit kind="primary" label="Save" />
       <Submit formaction={`${path}/preview#preview`} label="Preview entry" />
     </Card>

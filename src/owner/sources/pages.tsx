@@ -20,12 +20,14 @@ import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
+import { entryTemplate, partsIn } from '../../webhooks/sources/entry-template'
+import { valueIn } from '../../webhooks/sources/fields'
+import { formOf, newForm } from '../../webhooks/sources/form'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
-import { entryTemplate, templateOf, toSourceOut } from '../../webhooks/sources/schemas'
+import { toSourceOut } from '../../webhooks/sources/schemas'
 import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
 import { findSource, listSources, type SourceRow } from '../../webhooks/sources/store'
-import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
@@ -74,7 +76,7 @@ sourcePages.get('/new', async (c) => {
   if (slug === undefined) return showProviders(c, c.req.query('q') ?? '')
   const provider = requireProvider(slug)
   const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
-  return showNewSource(c, provider, newFields(provider, secret))
+  return showNewSource(c, provider, newForm(provider, secret))
 })
 
 /** Somebody who searches for the name of one provider has chosen it. */
@@ -88,13 +90,13 @@ async function showProviders(c: Context<HonoEnv>, query: string): Promise<Respon
 
 /** Shows the form for a new source again, as it was sent. */
 export function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
-  return showNewSource(c, requireProvider(form.get('provider') ?? ''), readSourceFields(form), refusal)
+  return showNewSource(c, requireProvider(form.get('provider') ?? ''), form, refusal)
 }
 
-async function showNewSource(c: Context<HonoEnv>, provider: Provider, fields: SourceFields, refusal?: Refusal) {
+async function showNewSource(c: Context<HonoEnv>, provider: Provider, form: URLSearchParams, refusal?: Refusal) {
   const [texts, books] = await Promise.all([textsOf(c.env, provider), allBooks(c.env)])
   const error = refusal && explainFields(refusal)
-  return renderForm(c, <NewSourcePage {...{ provider, texts, fields, books, error }} />, refusal)
+  return renderForm(c, <NewSourcePage {...{ provider, texts, form, books, error }} />, refusal)
 }
 
 /** The form has many fields, so each error names its field. */
@@ -123,9 +125,9 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 /** @returns the path of a source's page, which then shows a notice */
 export const pathOf = (id: string, notice: keyof typeof NOTICES): string => `${SECTION}/${id}?done=${notice}`
 
-type Shown = { fields?: SourceFields; preview?: Preview; refusal?: Refusal }
+type Shown = { form?: URLSearchParams; preview?: Preview; refusal?: Refusal }
 
-async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
+async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown = {}) {
   const now = c.get('now')
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const opened = await tryToOpen(c.env, row)
@@ -149,7 +151,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       texts={await textsOf(c.env, provider)}
       secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
-      fields={fields ?? fieldsFrom(row)}
+      form={form ?? formOf(row)}
       latest={latest.data}
       {...{ recent, kept, books, remedy, why }}
       preview={shownPreview}
@@ -162,7 +164,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
 
 /** What the stored template makes of the latest message, or of a sample; undefined if the source does not sign. */
 async function previewStored(env: Env, row: SourceRow, now: number): Promise<Preview | undefined> {
-  const template = templateOf(row)
+  const template = valueIn(row, 'template')
   return row.act === 'sign' && template ? previewEntry(env, row, template, undefined, now) : undefined
 }
 
@@ -173,19 +175,19 @@ export const showSourceAgain = (c: Context<HonoEnv>, refusal: Refusal): Promise<
 
 /** Like `showSourceAgain`, with the settings as they were sent. */
 export function showSettingsAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  return showSource(c, { fields: readSourceFields(form), refusal })
+  return showSource(c, { form, refusal })
 }
 
 /** Receives the settings form when it is submitted with the preview button. Nothing is saved. */
 sourcePages.post('/:id/preview', async (c) => {
-  const fields = readSourceFields(await readForm(c))
+  const form = await readForm(c)
   try {
     const row = await requireSource(c.env, c.req.param('id'))
-    const { template_name: name, template_body: body, template_website: website, template_when: when } = fields
-    const { template } = parseFields(z.object({ template: entryTemplate }), { template: { name, body, website, when } })
+    const { book: _, ...parts } = partsIn(form, 'template')
+    const { template } = parseFields(z.object({ template: entryTemplate }), { template: parts })
     const preview = await previewEntry(c.env, row, template, undefined, c.get('now'))
-    return await showSource(c, { fields, preview })
+    return await showSource(c, { form, preview })
   } catch (cause) {
-    return showSource(c, { fields, refusal: expectRefusal(cause) })
+    return showSource(c, { form, refusal: expectRefusal(cause) })
   }
 })

@@ -9,8 +9,8 @@ import { judgeInbound } from '../../webhooks/receive/process/verify-message'
 import type { Scope } from '../../webhooks/rules/templates/values'
 import { readContent } from '../../webhooks/rules/verifying/request'
 import { writeSample } from '../../webhooks/rules/verifying/sample'
+import type { EntryTemplate } from '../../webhooks/sources/entry-template'
 import { textsOf } from '../../webhooks/sources/provider-texts'
-import type { EntryTemplate } from '../../webhooks/sources/schemas'
 import type { SourceRow } from '../../webhooks/sources/store'
 
 export interface Preview {

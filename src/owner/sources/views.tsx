@@ -7,9 +7,9 @@ import { spanOf } from '../../kit/lib/time'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
+import { ACTS } from '../../webhooks/sources/fields'
 import type { SourceRow } from '../../webhooks/sources/store'
 import { Logo } from './logo'
-import { ACTS } from './what-sources-do'
 
 export const SECTION = '/admin/sources' as const
 

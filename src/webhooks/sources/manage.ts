@@ -13,9 +13,10 @@ import { explainPublicKey } from '../rules/verifying/keys'
 import { findProvider } from '../rules/verifying/providers'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
+import { columnsFor } from './fields'
 import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
-import { fieldsOf, haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
+import { haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
 import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
 
@@ -24,33 +25,26 @@ import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updating
 /** Writes nothing: run the statements in `refuseIfFull`. @throws Refusal 422 for a bad template, book or secret */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireAct(input.act)
-  requireTemplate(input.act, input.template ?? null)
+  requireTemplate(input.act, input.template)
   await checkTemplate(env, input.template, now)
   requireOptions(input.provider, input.options)
   await requireSecret(env, input.provider, input.options, input.secret)
   const id = freshId('src', now)
   const token = freshToken('hook')
   const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
+  const strict = input.strict ?? findProvider(input.provider)?.strict ?? false
   const row: SourceRow = {
     id,
     status: 'active',
     provider: input.provider,
-    name: input.name,
-    act: input.act,
-    strict: Number(input.strict ?? findProvider(input.provider)?.strict ?? false),
-    retention_days: input.retention_days,
-    body_retention_days: input.body_retention_days,
     bodies_removed_to: '',
     created_at: now,
     updated_at: now,
     token_hash: await hashToken(token),
     secrets: await sealSource(env, id, secrets),
-    options: JSON.stringify(input.options),
-    fields: JSON.stringify(input.fields),
-    template: input.template ? JSON.stringify(input.template) : null,
-    daily_quota_mb: input.daily_quota_mb,
     quota_day: 0,
     quota_bytes: 0,
+    ...columnsFor({ ...input, strict }),
   }
   return { row, secrets, statements: [INSERT(env, row)] }
 }
@@ -71,8 +65,7 @@ async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChan
 
 /** A form sends all fields, so those of an earlier version may stay as they are. @throws Refusal 422 */
 function requireDistinct(before: SourceRow, { fields = [] }: SourceChange): void {
-  if (haveSameName(fields) && JSON.stringify(fields) !== JSON.stringify(fieldsOf(before)))
-    throw invalidField('fields', SAME_NAME)
+  if (haveSameName(fields) && JSON.stringify(fields) !== before.fields) throw invalidField('fields', SAME_NAME)
 }
 
 /** @throws Refusal 422 */
@@ -121,21 +114,12 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   if (change.options) requireOptions(before.provider, change.options)
   requireDistinct(before, change)
   await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
-  const changes = { ...columnsOf(change), secrets: await sealSecret(env, before, change.secret) }
+  const secrets = await sealSecret(env, before, change.secret)
+  const changes: Changes = { ...columnsFor(change), status: change.status, secrets }
   if (!isChanged(before, changes)) return { before, row: before }
   const row = await save(env, before, { ...changes, updated_at: now })
   if (before.status === 'paused' && row.status === 'active') await releaseParked(env, id, now)
   return { before, row }
-}
-
-function columnsOf({ secret, strict, options, fields, template, ...same }: SourceChange): Changes {
-  return {
-    ...same,
-    strict: strict === undefined ? undefined : Number(strict),
-    options: options && JSON.stringify(options),
-    fields: fields && JSON.stringify(fields),
-    template: template && JSON.stringify(template),
-  }
 }
 
 /** @param secret null to remove the secret, undefined to leave it unchanged @returns undefined if it is the only secret */

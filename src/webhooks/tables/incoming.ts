@@ -30,6 +30,7 @@ export const sources = sqliteTable(
     daily_quota_mb: integer().notNull().default(50),
     quota_day: integer().notNull().default(0),
     quota_bytes: integer().notNull().default(0),
+    note: text().notNull().default(''),
   },
   (t) => [
     index('sources_token').on(t.token_hash).where(sql`token_hash is not null`),

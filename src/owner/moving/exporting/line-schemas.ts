@@ -25,8 +25,9 @@ import { MODES, SETTING as REGISTRATION } from '../../../webhooks/registration/m
 import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
+import { FIELDS } from '../../../webhooks/sources/fields'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
-import { fields, sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
+import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 
@@ -144,11 +145,13 @@ const endpoint = given
     ...paceColumns(columns.format, digest_hour === null ? interval : undefined, digest_hour),
   }))
 
-const source = sourceChange
-  .required()
+const asStored = { strict: FIELDS.strict.schema, fields: FIELDS.fields.schema }
+
+/** A file of an earlier version lacks later fields. */
+const source = sourceIn
   .omit({ secret: true })
   .strip()
-  .extend({ id: id('src'), provider: sourceIn.shape.provider, fields })
+  .extend({ id: id('src'), status: sourceChange.shape.status.unwrap(), ...asStored })
   .refine(({ act, template, provider, options }) => {
     requireTemplate(act, template)
     requireOptions(provider, options)

@@ -1,9 +1,9 @@
 import { requireSame } from '../../../kit/http/forms/seen'
 import { isChanged } from '../../../kit/lib/changed'
 import { action, json } from '../../../kit/operation'
+import { readForm, seenOf } from '../../../webhooks/sources/form'
 import { changeSource as change, requireSource } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceOut } from '../../../webhooks/sources/schemas'
-import { fieldsFrom, inputFrom, readSourceFields } from '../../sources/form'
 import { pathOf, showSettingsAgain } from '../../sources/pages'
 import { showSource } from './get'
 
@@ -22,8 +22,8 @@ export const changeSource = action({
   form: [
     {
       at: '/sources/:id',
-      read: (form) => inputFrom(readSourceFields(form)),
-      check: async ({ env, params }, form) => requireSame(fieldsFrom(await requireSource(env, params.id)), form),
+      read: (form) => readForm(form),
+      check: async ({ env, params }, form) => requireSame(seenOf(await requireSource(env, params.id)), form),
       next: ({ row }) => pathOf(row.id, 'saved'),
       refused: showSettingsAgain,
     },

@@ -1,7 +1,7 @@
 import { creation, json } from '../../../kit/operation'
+import { readNewForm } from '../../../webhooks/sources/form'
 import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
 import { sourceIn, sourceOut, toSourceOut } from '../../../webhooks/sources/schemas'
-import { newSourceFrom, readSourceFields } from '../../sources/form'
 import { showNewSourceAgain } from '../../sources/pages'
 
 export const createSource = creation({
@@ -22,7 +22,7 @@ export const createSource = creation({
   subject: ({ row }) => row.id,
   form: {
     at: '/sources/new',
-    read: (form) => newSourceFrom(readSourceFields(form), form.get('provider') ?? ''),
+    read: (form) => readNewForm(form),
     next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },

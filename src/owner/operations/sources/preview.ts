@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { hasScope, requireAlso } from '../../../access/rights'
 import { invalidField } from '../../../kit/http/problem'
 import { action, bodyOf, json } from '../../../kit/operation'
+import { entryTemplate } from '../../../webhooks/sources/entry-template'
+import { valueIn } from '../../../webhooks/sources/fields'
 import { requireSource } from '../../../webhooks/sources/manage'
-import { entryTemplate, templateOf } from '../../../webhooks/sources/schemas'
 import { previewEntry } from '../../sources/preview'
 
 const previewIn = bodyOf('PreviewIn', {
@@ -40,7 +41,7 @@ export const previewTemplate = action({
   gives: { 200: json(previewOut, 'The rendered entry.') },
   run: async (asked, { inbound_id, template: given }) => {
     const row = await requireSource(asked.env, asked.params.id)
-    const template = given ?? templateOf(row)
+    const template = given ?? valueIn(row, 'template')
     if (!template) throw invalidField('template', 'Required, because this source has no template.')
     // A template can copy all that a message contains into the preview.
     if (inbound_id !== undefined) requireAlso(asked, 'read')

@@ -2,7 +2,7 @@ import type { Bound } from '../../../kit/db/statements'
 import { invalidField } from '../../../kit/http/problem'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import type { Message } from '../../send/publish/publish'
-import type { EntryTemplate } from '../../sources/schemas'
+import type { EntryTemplate } from '../../sources/entry-template'
 import type { LoadedInbound } from '../messages/load'
 import type { Judgement } from './verify-message'
 

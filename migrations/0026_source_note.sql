@@ -1,0 +1,1 @@
+ALTER TABLE `sources` ADD `note` text DEFAULT '' NOT NULL;
