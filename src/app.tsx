@@ -69,7 +69,6 @@ import { receiveBuiltIn } from './webhooks/receive/accept/built-in'
 import { receiving } from './webhooks/receive/accept/routes'
 import { inspectorPages } from './webhooks/receive/inspector/pages'
 import { MAX_REPLAY_BYTES } from './webhooks/receive/inspector/schemas'
-import { removeCopies } from './webhooks/receive/messages/copies'
 import { hasBodyKey } from './webhooks/receive/messages/download'
 import { managePages } from './webhooks/registration/manage-pages'
 import { registrationPages, showRegistrationAgain } from './webhooks/registration/pages'
@@ -217,7 +216,7 @@ app.onError((cause, c) => {
 })
 
 connectGuestbook()
-connectReceiver({ receive: receiveBuiltIn, removeCopies })
+connectReceiver({ receive: receiveBuiltIn })
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.
 app.router.match('GET', '/')

@@ -8,7 +8,7 @@ import * as webhooks from '../../src/webhooks'
 
 /* A shop: it publishes `order.paid` to whoever registers, and a payment service tells it what was paid. */
 
-webhooks.connectEvents({
+webhooks.connectProgram({
   types: [
     {
       name: 'order.paid',

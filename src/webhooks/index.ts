@@ -22,8 +22,8 @@ import * as parts from './sweep'
 
 /** Handles the messages of the queues. */
 export { consumeWebhooks } from './consume'
-/** Names the events of the program, once. */
-export { connectEvents } from './events'
+/** Names the events of the program, and what the engine can ask it for, once. */
+export { connectProgram } from './program'
 /** The route `/in/{token}`: stores and acknowledges what services send. It needs `timed` (kit/context.ts). */
 export { receiving } from './receive/accept/routes'
 

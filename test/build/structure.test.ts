@@ -207,6 +207,15 @@ describe('each table', () => {
     const isHome = (file: string) => [folder].flat().some((home) => file === home || file.startsWith(`${home}/`))
     expect(writers.filter((file) => !isHome(file))).toEqual([])
   })
+
+  it('is not read by the engine of the webhooks, if the guestbook or the owner writes it', () => {
+    const isOfProgram = (folder: string) => /^src\/(guestbook|owner)\b/.test(folder)
+    const others = Object.entries(WRITERS).filter(([, folder]) => isOfProgram([folder].flat()[0] ?? ''))
+    const reads = new RegExp(`\\b(from|join|update|into)\\s+(${others.map(([table]) => table).join('|')})\\b`)
+    const found = sourcesWith(reads).filter((file) => file.startsWith('src/webhooks/'))
+    expect(others.map(([table]) => table)).toContain('comments')
+    expect(found).toEqual([])
+  })
 })
 
 describe('the documents', () => {

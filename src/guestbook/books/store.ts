@@ -214,3 +214,22 @@ export const PORTABLE = portable(
     replaces: 'true',
   }
 )
+
+const FIND_UNKNOWN = statement<{ slugs: string }, { slug: string }>(`
+  select value as slug
+  from json_each(:slugs)
+  where not exists (select 1 from books where slug = value and deleted_at is null)`)
+
+/** @returns the slugs that do not belong to any book */
+export async function findUnknownBooks(env: Env, slugs: string[]): Promise<string[]> {
+  const rows = await all(FIND_UNKNOWN(env, { slugs: JSON.stringify(slugs) }))
+  return rows.map(({ slug }) => slug)
+}
+
+/** The condition on the slug makes SQLite read the primary key in order. */
+const LIST_TITLES = columnsOf(books, 'slug', 'title').from<Record<never, never>>(`
+  books
+  where slug > '' and deleted_at is null
+  order by slug`)
+
+export const listBookTitles = async (env: Env) => all(LIST_TITLES(env, {}))

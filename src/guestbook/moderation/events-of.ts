@@ -1,6 +1,6 @@
-import { all, statement } from '../../kit/db/statements'
+import { all, first, statement } from '../../kit/db/statements'
 import { listMessagesById, type Outcome, outcomesOf } from '../../webhooks/send/messages/list-messages'
-import { JOIN_ENTRY, type MessageRow } from '../../webhooks/send/messages/queries'
+import type { MessageRow } from '../../webhooks/send/messages/queries'
 import { type CommentRow, ENTRY } from '../store'
 
 /* The events about entries, for the owner: what was sent, and what became of it. */
@@ -14,6 +14,21 @@ const MESSAGES_OF = statement<{ ids: string }, { id: string; message_ids: string
 export async function messageIdsOf(env: Env, ids: string[]): Promise<Map<string, string[]>> {
   const rows = await all(MESSAGES_OF(env, { ids: JSON.stringify(ids) }))
   return new Map(rows.map(({ id, message_ids }) => [id, JSON.parse(message_ids)]))
+}
+
+/** SQL that joins a message `m` with the entry `c` that it reports. */
+const JOIN_ENTRY = `cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'`
+
+const FIND_ENTRY = statement<{ id: string }, { id: string }>(`
+  select c.id
+  from messages m
+  ${JOIN_ENTRY}
+  where m.id = :id and m.type like 'comment.%'`)
+
+/** @returns the page of the entry that a message reports; null if it reports none, or if the entry was deleted */
+export async function findEntryOf(env: Env, { id }: Pick<MessageRow, 'id'>) {
+  const entry = await first(FIND_ENTRY(env, { id }))
+  return entry && { href: `/admin/comments/${entry.id}`, label: 'Open the entry' }
 }
 
 const ENTRIES_OF = ENTRY.of('c')

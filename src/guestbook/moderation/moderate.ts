@@ -7,7 +7,6 @@ import { iso } from '../../kit/http/pagination'
 import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
 import { log } from '../../log'
-import { eraseMessagesOfComments } from '../../webhooks/send/deliver/removal/erase'
 import type { Book } from '../books/book'
 import { loadAnyBooks, loadBookOf } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
@@ -26,6 +25,7 @@ import {
   UPDATE,
 } from './change-store'
 import { edit } from './edit'
+import { eraseEventsOf } from './erase-events'
 import { announce, type Event, eventFor, needsBook, type Pair, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
@@ -172,7 +172,7 @@ export async function deleteComments(
     INSERT_REMOVALS(env, { messages: JSON.stringify(planned) }),
     COUNT_REMOVALS(env, { list }),
     // The messages of a comment are known only as long as the comment exists.
-    ...eraseMessagesOfComments(env, ids, now),
+    ...eraseEventsOf(env, ids, now),
     eraseAnswers(env, ...ids),
     ...statements,
     REMEMBER_REJECTED(env, { ids: list, now }),

@@ -5,6 +5,7 @@ import { renderForm } from '../../kit/html/render'
 import { expectRefusal, MAX_LONG_FORM_BYTES, readForm } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { listOwnTypes } from '../event-types/store'
+import { listBooks } from '../program'
 import {
   type EndpointFields,
   expectFormRefusal,
@@ -14,7 +15,6 @@ import {
   readEndpointFields,
 } from './form'
 import { requireEndpoint } from './manage'
-import { listBookTitles } from './store'
 import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointFormPage } from './views'
 
@@ -29,7 +29,7 @@ async function showForm(c: Context<HonoEnv>, given?: EndpointFields, { preview, 
   const [endpoint, own, books] = await Promise.all([
     id === undefined ? undefined : requireEndpoint(c.env, id),
     listOwnTypes(c.env),
-    listBookTitles(c.env),
+    listBooks(c.env),
   ])
   const fields = given ?? (endpoint ? fieldsOf(endpoint) : NO_FIELDS)
   return renderForm(c, <EndpointFormPage {...{ endpoint, fields, own, books, preview }} />, refusal)

@@ -4,6 +4,7 @@ import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { changedNames, isChanged } from '../../kit/lib/changed'
+import { findUnknownBooks } from '../program'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
 import { HEALTHY, newStart } from '../rules/delivering/endpoint-health'
@@ -27,14 +28,7 @@ import {
   shownHeaders,
 } from './secrets'
 import { findRoom, hostPart } from './self-registered'
-import {
-  type EndpointChanges,
-  type EndpointRow,
-  findEndpoint,
-  findUnknownBooks,
-  insertEndpoint,
-  updateEndpoint,
-} from './store'
+import { type EndpointChanges, type EndpointRow, findEndpoint, insertEndpoint, updateEndpoint } from './store'
 import { newUrlIn, requireEndpointUrl } from './url'
 
 /* The operations on endpoints that the API and the dashboard share. */

@@ -1,7 +1,7 @@
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
 import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
-import { all, type Bound, first, run, statement, type Values } from '../../kit/db/statements'
+import { type Bound, first, run, statement, type Values } from '../../kit/db/statements'
 import { HEALTHY } from '../rules/delivering/endpoint-health'
 import { endpoints } from '../tables/outgoing'
 import { newRev } from './health'
@@ -133,26 +133,6 @@ export function deleteEndpoint(env: Env, id: string, now: number, condition = ''
   }
   return change(env, id, changes, condition)
 }
-
-const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, { slug: string }>(`
-  select value as slug
-  from json_each(:slugs)
-  where not exists (select 1 from books where slug = value and deleted_at is null)`)
-
-/** @returns the slugs that do not belong to any book */
-export async function findUnknownBooks(env: Env, slugs: string[]): Promise<string[]> {
-  const rows = await all(FIND_UNKNOWN_BOOKS(env, { slugs: JSON.stringify(slugs) }))
-  return rows.map(({ slug }) => slug)
-}
-
-/** The condition on the slug makes SQLite read the primary key in order. */
-const LIST_TITLES = statement<Record<never, never>, { slug: string; title: string }>(`
-  select slug, title
-  from books
-  where slug > '' and deleted_at is null
-  order by slug`)
-
-export const listBookTitles = async (env: Env) => all(LIST_TITLES(env, {}))
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
 

@@ -55,27 +55,36 @@ export function settleDeliveries(env: Env, settled: SettledDelivery[]): Bound<ne
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
-/** A response may repeat what was erased during the attempt, or, after a removal, what the receiver remembers. */
-const MAY_KEEP_RESPONSE = `exists (
+/**
+ * A response may repeat what was erased during the attempt.
+ * @param condition SQL about the message `m`: whether what it reports is still there
+ */
+function inserting(condition: string) {
+  const mayKeep = `exists (
       select 1 from messages m
-      where m.id = j.value ->> 'message_id'
-        and ${IS_NOT_ERASED}
-        and case m.type
-          when 'comment.removed' then exists (select 1 from comments where id = m.payload ->> '$.data.comment.id')
-          else 1
-        end)
+      where m.id = j.value ->> 'message_id' and ${IS_NOT_ERASED} and ${condition})
     and exists (
       select 1 from endpoints e
       where e.id = j.value ->> 'endpoint_id' and e.status <> 'deleted')`
+  return columnsOf(attempts).insertEach<AttemptRow, { attempts: string }>(
+    'attempts',
+    {
+      response_excerpt: `iif(${mayKeep}, j.value ->> 'response_excerpt', null)`,
+      response_headers: `iif(${mayKeep}, j.value ->> 'response_headers', null)`,
+    },
+    'where true on conflict do nothing'
+  )
+}
 
-const INSERT_ATTEMPTS = columnsOf(attempts).insertEach<AttemptRow, { attempts: string }>(
-  'attempts',
-  {
-    response_excerpt: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_excerpt', null)`,
-    response_headers: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_headers', null)`,
-  },
-  'where true on conflict do nothing'
-)
+let INSERT_ATTEMPTS = inserting('true')
+
+/**
+ * After a removal, a response may repeat what the receiver remembers. The program calls this once, when it is loaded.
+ * @param condition SQL about a message `m`: whether responses to it are kept
+ */
+export function keepResponsesIf(condition: string): void {
+  INSERT_ATTEMPTS = inserting(condition)
+}
 
 /** Records each attempt only once, because its number is part of the key. */
 export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {

@@ -1,4 +1,3 @@
-import type { Bound } from '../../../kit/db/statements'
 import { DEADLINE_MS, type Exchange, judge } from './call'
 
 /* Hands deliveries to the built-in receiver, which is a source of this guestbook. */
@@ -8,8 +7,6 @@ export type HandedOver = { source_id: string; headers: Record<string, string>; b
 
 interface Receiver {
   receive(env: Env, request: HandedOver, now: number): Promise<Response>
-  /** @returns statements that remove what was received about comments */
-  removeCopies(env: Env, comment_ids: string[]): Bound<never>[]
 }
 
 let connected: Receiver | null = null

@@ -6,6 +6,7 @@ import { expectRefusal, parseFields, parseJson, readForm } from '../../../kit/ht
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
+import { findSubject } from '../../program'
 import { MAX_MESSAGE_BYTES } from './api'
 import { DeliveryRows } from './delivery-table'
 import { DeliveryPage, isLive } from './delivery-views'
@@ -14,7 +15,7 @@ import { listMessageDeliveries, readDeliveryCursor } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
-import { findDelivery, findEntryOf, findNeighbors, readDelivery, readMessage } from './queries'
+import { findDelivery, findNeighbors, readDelivery, readMessage } from './queries'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { titlesOf } from './titles'
@@ -61,15 +62,15 @@ messagePages.get('/:id', async (c) => {
     const rows = { deliveries: (await deliveries).data, canRetry: message.erased_at === null, now }
     return renderRows(c, <DeliveryRows {...rows} show="endpoint" />)
   }
-  const [{ data, next }, neighbors, entry, titles] = await Promise.all([
+  const [{ data, next }, neighbors, subject, titles] = await Promise.all([
     deliveries,
     findNeighbors(c.env, message.id),
-    findEntryOf(c.env, message),
+    findSubject(c.env, message),
     titlesOf(c.env, [message]),
   ])
   return renderPage(
     c,
-    <MessagePage {...{ message, entry, deliveries: data, next, neighbors, now }} title={titles.get(message.id)} />
+    <MessagePage {...{ message, subject, deliveries: data, next, neighbors, now }} title={titles.get(message.id)} />
   )
 })
 

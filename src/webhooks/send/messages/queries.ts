@@ -4,8 +4,8 @@ import { all, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy, urlFor } from '../../endpoints/url'
-import { hasLinks, payloadFor } from '../../events'
 import { readExplanations } from '../../explanations'
+import { hasLinks, payloadFor } from '../../program'
 import { hasRedacted } from '../../rules/delivering/custom-headers'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
 import { curlFor } from '../http/curl'
@@ -111,20 +111,6 @@ export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops' | 'aud
 
 export async function findMessage(env: Env, id: string): Promise<MessageDetail | null> {
   return first(FIND_MESSAGE(env, { id }))
-}
-
-/** SQL that joins a message `m` with the entry `c` that it reports. */
-export const JOIN_ENTRY = `cross join comments c on c.id = nullif(m.payload, '') ->> '$.data.comment.id'`
-
-const FIND_ENTRY = statement<{ id: string }, { id: string }>(`
-  select c.id
-  from messages m
-  ${JOIN_ENTRY}
-  where m.id = :id and m.type like 'comment.%'`)
-
-/** @returns the id of the entry that a message reports; undefined if it reports none, or if the entry was deleted */
-export async function findEntryOf(env: Env, { id }: Pick<MessageRow, 'id'>): Promise<string | undefined> {
-  return (await first(FIND_ENTRY(env, { id })))?.id
 }
 
 const FIND_DELIVERY = DELIVERY.from<DeliveryKey>(`

@@ -134,15 +134,23 @@ interface MessageProps {
   message: MessageDetail
   /** What it says in a few words. */
   title: string | undefined
-  /** The id of the entry that it reports, unless that was deleted. */
-  entry: string | undefined
+  /** What it reports, unless that was deleted. */
+  subject: { href: string; label: string } | null
   deliveries: DeliveryRow[]
   next: string | null
   neighbors: Neighbors
   now: number
 }
 
-export function MessagePage({ message, title = message.type, entry, deliveries, next, neighbors, now }: MessageProps) {
+export function MessagePage({
+  message,
+  title = message.type,
+  subject,
+  deliveries,
+  next,
+  neighbors,
+  now,
+}: MessageProps) {
   const counted = withoutReceiver(deliveries, ({ endpoint_url }) => endpoint_url ?? '')
   const counts = countsOf(counted).map(([, text]) => text)
   const outcome = next === null && counts.length > 0 ? ` · ${counts.join(', ')}` : ''
@@ -150,7 +158,7 @@ export function MessagePage({ message, title = message.type, entry, deliveries, 
     <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />{' '}
-        {entry && <a href={`/admin/comments/${entry}`}>Open the entry</a>}
+        {subject && <a href={subject.href}>{subject.label}</a>}
       </p>
       <Section id="deliveries" title="Deliveries">
         {deliveries.length === 0 ? (

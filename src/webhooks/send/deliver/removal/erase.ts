@@ -1,5 +1,4 @@
 import { type Bound, type Statement, statement, type Values } from '../../../../kit/db/statements'
-import { builtInReceiver } from '../../http/built-in-receiver'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
@@ -14,8 +13,8 @@ type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
 /** The SQL condition that a message `m` has not been erased. */
 export const IS_NOT_ERASED = 'm.erased_at is null'
 
-/** @param ids SQL that selects the ids of the messages as `id` */
-function erasing<P extends Values>(ids: string): Erasure<P> {
+/** @param ids SQL that selects the ids of the messages as `id`. @returns statements that erase them */
+export function erasingMessages<P extends Values>(ids: string): Erasure<P> {
   // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
   const withText = `select id from messages where id in (${ids}) and type <> 'comment.removed'`
   /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
@@ -37,28 +36,14 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
 }
 
 /** A JSON list of ids. */
-type OfComments = { comment_ids: string }
 type OfInbound = { inbound_ids: string }
 
-const ERASE_OF_COMMENTS = erasing<OfComments>(
-  `select m.value as id
-    from json_each(:comment_ids) j
-    cross join comments c on c.id = j.value
-    cross join json_each(c.message_ids) m`
-)
-
-const ERASE_OF_INBOUND = erasing<OfInbound>(
+const ERASE_OF_INBOUND = erasingMessages<OfInbound>(
   `select i.message_id as id
     from json_each(:inbound_ids) j
     cross join inbound_messages i on i.id = j.value
     where i.message_id is not null`
 )
-
-/** Erases messages about comments, and the built-in receiver's copies. Delete the comments later in the same batch. */
-export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
-  const erased = ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
-  return [...erased, ...builtInReceiver().removeCopies(env, comment_ids)]
-}
 
 /** Erases the events that inbound messages have published. Delete the inbound messages later in the same batch. */
 export function eraseMessagesOfInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
