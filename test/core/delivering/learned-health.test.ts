@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { mayPass } from '../../../src/webhooks/rules/delivering/breaker'
 import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import { type Learned, learn, learnNothing } from '../../../src/webhooks/rules/delivering/learned-health'
+import { merge } from '../../../src/webhooks/rules/delivering/merge-health'
 import { AT_ONCE } from '../../../src/webhooks/rules/delivering/pace'
 import { afterClock, OPEN_AFTER } from '../../../src/webhooks/rules/delivering/waiting'
-import { merge } from '../merge-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const SUCCESS: HealthFacts = {

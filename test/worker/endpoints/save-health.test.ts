@@ -12,9 +12,9 @@ import {
   SLOW_FOR_MS,
 } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import type { Learned } from '../../../src/webhooks/rules/delivering/learned-health'
+import { merge } from '../../../src/webhooks/rules/delivering/merge-health'
 import { DIGEST_INTERVAL, type PaceColumns, paceOf } from '../../../src/webhooks/rules/delivering/pace'
 import { insertAttempts } from '../../../src/webhooks/send/deliver/store'
-import { merge } from '../../core/merge-health'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { World } from '../../support/world'
 

@@ -41,7 +41,7 @@ export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
 /** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
 const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
 const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
-/** The breaker stays open, and nothing is counted. test/core/merge-health.ts has the whole rule in TypeScript. */
+/** The breaker stays open, and nothing is counted. merge-health.ts has the whole rule in TypeScript. */
 const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
 const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
 const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`

@@ -1,19 +1,13 @@
-import { isOpen } from '../../src/webhooks/rules/delivering/breaker'
-import {
-  type EndpointHealth,
-  isUnstable,
-  NO_OUTAGE,
-  STABLE_AFTER_MS,
-  untilStable,
-} from '../../src/webhooks/rules/delivering/endpoint-health'
-import { type Learned, later, SLOW_NEWS_MS } from '../../src/webhooks/rules/delivering/learned-health'
-import { AT_ONCE, getsCalls, type Pace } from '../../src/webhooks/rules/delivering/pace'
-import { afterFailure, afterSuccess, named, OPEN_AFTER } from '../../src/webhooks/rules/delivering/waiting'
+import { isOpen } from './breaker'
+import { type EndpointHealth, isUnstable, NO_OUTAGE, STABLE_AFTER_MS, untilStable } from './endpoint-health'
+import { type Learned, later, SLOW_NEWS_MS } from './learned-health'
+import { AT_ONCE, getsCalls, type Pace } from './pace'
+import { afterFailure, afterSuccess, named, OPEN_AFTER } from './waiting'
 
 /**
  * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
  * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts`
- * has the same rule in SQL, and tests compare the two.
+ * has the same rule in SQL, because it must be one statement. Tests compare the two; the Worker runs only the statement.
  * @param row what the table contains @param pace that of the row
  */
 export function merge(row: EndpointHealth, own: Learned, now: number, pace: Pace = AT_ONCE): EndpointHealth {
