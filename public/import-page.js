@@ -13,9 +13,7 @@ const PREVIEW_MAX = 160
 const STATUS_WORDS = { held: 'waiting', hidden: 'hidden', spam: 'spam' }
 
 /** Why records are skipped, as the pages of the dashboard say it. */
-const { texts } = await fetch('/help.json')
-  .then((response) => response.json())
-  .catch(() => ({ texts: {} }))
+const SKIPPED = JSON.parse(status.dataset.skipped)
 
 /** What was found in the file, or null. */
 let found = null
@@ -47,9 +45,7 @@ function fail(message) {
 function skippedList(skipped) {
   const reasons = Object.entries(skipped)
   if (reasons.length === 0) return []
-  const items = reasons.map(([reason, count]) =>
-    element('li', `${texts[`skip.${reason}`] ?? reason}: ${number(count)}`)
-  )
+  const items = reasons.map(([reason, count]) => element('li', `${SKIPPED[reason] ?? reason}: ${number(count)}`))
   return [element('p', 'Skipped:'), element('ul', ...items)]
 }
 

@@ -216,7 +216,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['time that a pull waits for a message', plain, 'webhooks/send/pull/api.ts', 'MAX_WAIT_SECONDS'],
   ['delay until a message can be pulled', spanOf, 'webhooks/send/pull/pull.ts', 'SETTLED_MS'],
   ['sources', plain, 'webhooks/sources/store.ts', 'MAX_SOURCES'],
-  ['search fields', plain, 'webhooks/sources/schemas.ts', 'MAX_FIELDS'],
+  ['search fields', plain, 'webhooks/sources/fields.tsx', 'MAX_FIELDS'],
   ['each string in a template', characters, 'webhooks/rules/templates/template.ts', 'TEMPLATE_MAX'],
   ['each string in a template', plain, 'webhooks/rules/templates/template.ts', 'MAX_TAGS'],
   ['`{{#if}}` nesting', plain, 'webhooks/rules/templates/template.ts', 'MAX_DEPTH'],

@@ -8,7 +8,7 @@ import { UserText } from '../../kit/html/user-text'
 import type { SkipReason } from '../rules/importing/records'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { FORMATS, SECTION, State } from './views'
+import { FORMATS, SECTION, SKIPPED, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -69,17 +69,6 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
       )}
     </Section>
   )
-}
-
-const SKIPPED: Record<SkipReason, string> = {
-  already_imported: 'Imported before',
-  deleted: 'Deleted in the other system',
-  old_spam: 'Old spam, which would be deleted at once',
-  not_a_comment: 'Not a comment, but for example a pingback',
-  no_text: 'No text',
-  not_understood: 'Not understood',
-  too_large: 'Too long',
-  rest_not_read: 'The file could not be read beyond this point',
 }
 
 const Skip = ({ reason }: { reason: SkipReason }) => <>{SKIPPED[reason]}</>

@@ -10,11 +10,23 @@ import { UserLink } from '../../kit/html/user-text'
 import { inMib } from '../../kit/lib/amounts'
 import { isolated } from '../../kit/lib/text/bidi'
 import { MAX_FILE_BYTES } from '../rules/importing/limits'
-import type { ImportFormat } from '../rules/importing/records'
+import type { ImportFormat, SkipReason } from '../rules/importing/records'
 import { PART_LINES } from './exporting/export'
 import { type ImportRow, reportOf } from './importing/store'
 
 export const SECTION = '/admin/moving'
+
+/** Why a record is skipped, in words. */
+export const SKIPPED: Record<SkipReason, string> = {
+  already_imported: 'Imported before',
+  deleted: 'Deleted in the other system',
+  old_spam: 'Old spam, which would be deleted at once',
+  not_a_comment: 'Not a comment, but for example a pingback',
+  no_text: 'No text',
+  not_understood: 'Not understood',
+  too_large: 'Too long',
+  rest_not_read: 'The file could not be read beyond this point',
+}
 
 export const FORMATS: Record<ImportFormat, string> = {
   disqus: 'Disqus (XML)',
@@ -52,7 +64,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
         </noscript>
         <ImportForm books={books} />
         <progress id="import-progress" aria-label="Import" hidden />
-        <div id="import-status" role="status" />
+        <div id="import-status" role="status" data-skipped={JSON.stringify(SKIPPED)} />
         <button id="import-stop" class="danger" type="button" hidden>
           Stop import
         </button>

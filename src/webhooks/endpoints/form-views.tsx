@@ -95,13 +95,13 @@ function EventTypeInputs({ types, chosen }: { types: Named[]; chosen: string[] }
         name="event_types"
         value="*"
         checked={chosen.includes('*')}
-        label={<>All, 'also about endpoints, and future types'</>}
+        label="All, also about endpoints, and future types"
       />
       <Check
         name="event_types"
         value={OF_ENTRIES}
         checked={chosen.includes(OF_ENTRIES)}
-        label={<>All about entries, 'including future types. To choose single events, uncheck this'</>}
+        label="All about entries, including future types. To choose single events, uncheck this"
       />
       {types.map((type) => (
         <TypeCheck {...type} chosen={chosen} />
