@@ -163,7 +163,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['event type', characters, 'webhooks/rules/events/filter.ts', 'MAX_EVENT_TYPE_LENGTH'],
   ['custom headers', plain, 'webhooks/rules/delivering/custom-headers.ts', 'HEADERS_MAX'],
   ['custom headers', plain, 'webhooks/rules/delivering/custom-headers.ts', 'HEADER_VALUE_MAX'],
-  ['`rate_limit`', plain, 'webhooks/endpoints/schemas.ts', 'MAX_RATE'],
+  ['`rate_limit`', plain, 'webhooks/endpoints/fields.tsx', 'MAX_RATE'],
   ['`min_interval_minutes` of a build hook', plain, 'webhooks/rules/delivering/pace.ts', 'MAX_INTERVAL'],
   ['`when`', characters, 'webhooks/rules/events/when.ts', 'WHEN_MAX'],
   ['`texts`', characters, 'webhooks/rules/events/own-text.ts', 'TEXT_MAX'],

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { schemasOf } from '../../kit/field-rows'
 import { siteOf } from '../../kit/lib/url'
 import { expectedOf } from '../rules/entries/answers'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
@@ -9,7 +10,6 @@ import type { Picture } from '../rules/looks/picture'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
 import type { books } from '../tables'
 import { SETTINGS, type Settings } from './settings'
-import { schemasOf } from './settings/setting'
 
 /* A book, as the rest of the program sees it: its columns, and its settings. */
 

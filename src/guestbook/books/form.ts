@@ -1,3 +1,4 @@
+import { filledForm } from '../../kit/html/controls'
 import { hashOf } from '../../kit/lib/text/hash'
 import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
@@ -11,7 +12,7 @@ export const FILLED = 'filled'
 export function fillBookForm(row: BookRow): URLSearchParams {
   const book: Record<string, unknown> = toBook(row)
   const inputs = listRows(FIELDS).map(([name, { control }]) => control.fill(book[name], name))
-  const form = new URLSearchParams(Object.assign({}, ...inputs))
+  const form = filledForm(Object.assign({}, ...inputs))
   form.set(FILLED, Object.entries(readBookForm(form)).map(markOf).join(' '))
   return form
 }

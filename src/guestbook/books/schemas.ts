@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { changeOf } from '../../kit/body-schema'
+import { schemasOf } from '../../kit/field-rows'
 import { iso } from '../../kit/http/pagination'
 import { translator } from '../reading/languages'
 import { questionIds } from '../rules/entries/answers'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
 import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
-import { schemasOf } from './settings/setting'
 
 export const bookChange = changeOf('BookChange', schemasOf(FIELDS))
 

@@ -11,7 +11,7 @@ import { applyFilter } from '../../webhooks/rules/templates/filters'
 import { parseTemplate, renderTemplate } from '../../webhooks/rules/templates/template'
 import type { Scope } from '../../webhooks/rules/templates/values'
 import type { EntryTemplate } from '../../webhooks/sources/entry-template'
-import { valueIn } from '../../webhooks/sources/fields'
+import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook } from '../books/cache'
 import { BODY_MAX, NAME_MAX } from '../rules/entries/comment-policy'
@@ -27,7 +27,7 @@ export async function planSignature(
   judgement: Judgement,
   now: number
 ): Promise<Result<Handling, string>> {
-  const template = valueIn(loaded.source.row, 'template')
+  const template = SOURCE_FIELDS.valueIn(loaded.source.row, 'template')
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
   if (!entry.ok) return entry

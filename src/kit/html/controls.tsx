@@ -7,10 +7,19 @@ import { Check, Input, Select, TextArea } from './parts/fields'
  * from what its inputs contain, so a form that was rejected keeps everything that was entered.
  */
 
+/** What inputs contain, by their names. Inputs with the same name have a list. So has a box: it is empty if not checked. */
+export type Filled = Record<string, string | string[]>
+
+/** @returns a form with what its inputs contain */
+export function filledForm(filled: Filled): URLSearchParams {
+  const pairs = Object.entries(filled).flatMap(([name, values]) => [values].flat().map((value) => [name, value]))
+  return new URLSearchParams(pairs)
+}
+
 /** Controls a value of type `T`. `name` is the name of the field, and of its input unless it has several. */
 export interface Control<T, Entered = unknown> {
-  /** @returns what the inputs contain, by their names. A box that is not checked is missing */
-  fill: (value: T, name: string) => Record<string, string>
+  /** @returns what the inputs contain */
+  fill: (value: T, name: string) => Filled
   /** @returns what was entered, which a schema must check */
   read: (form: URLSearchParams, name: string) => Entered
   /** @param form what the inputs contain */
@@ -76,7 +85,7 @@ export function count(label: string, max: number, hint: Hint): Control<number> {
 /** A box that is checked or not. */
 export function check(label: string, hint?: Hint): Control<boolean, boolean> {
   return {
-    fill: (isOn, name): Record<string, string> => (isOn ? { [name]: 'on' } : {}),
+    fill: (isOn, name) => ({ [name]: isOn ? ['on'] : [] }),
     read: (form, name) => form.has(name),
     show: (form, name) => <Check id={name} name={name} label={label} checked={form.has(name)} hint={shown(hint)} />,
   }

@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { type BookRow, MAIN_BOOK } from '../../guestbook/books/book'
 import { Fold } from '../../kit/html/parts/form'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { EditedSource } from '../../webhooks/sources/field'
+import { EditedSource } from '../../webhooks/sources/edited'
 import { GROUPS } from '../../webhooks/sources/fields'
 import { VerifyingFold } from '../../webhooks/sources/option-inputs'
 

@@ -21,7 +21,7 @@ import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { entryTemplate, partsIn } from '../../webhooks/sources/entry-template'
-import { valueIn } from '../../webhooks/sources/fields'
+import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
 import { formOf, newForm } from '../../webhooks/sources/form'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
@@ -164,7 +164,7 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
 
 /** What the stored template makes of the latest message, or of a sample; undefined if the source does not sign. */
 async function previewStored(env: Env, row: SourceRow, now: number): Promise<Preview | undefined> {
-  const template = valueIn(row, 'template')
+  const template = SOURCE_FIELDS.valueIn(row, 'template')
   return row.act === 'sign' && template ? previewEntry(env, row, template, undefined, now) : undefined
 }
 

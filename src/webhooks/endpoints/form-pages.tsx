@@ -6,17 +6,10 @@ import { expectRefusal, MAX_LONG_FORM_BYTES, readForm } from '../../kit/http/for
 import type { Refusal } from '../../kit/http/problem'
 import { listOwnTypes } from '../event-types/store'
 import { listBooks } from '../program'
-import {
-  type EndpointFields,
-  expectFormRefusal,
-  fieldsOf,
-  NO_FIELDS,
-  parseNewEndpoint,
-  readEndpointFields,
-} from './form'
+import { expectFormRefusal, formOf, newForm, parseNewForm } from './form'
+import { EndpointFormPage } from './form-views'
 import { requireEndpoint } from './manage'
-import { type Previewed, previewExamples } from './texts/preview'
-import { EndpointFormPage } from './views'
+import { type Previewed, previewExamples } from './preview'
 
 /** The form of an endpoint: of a new one, or of the one in the path. owner/operations/endpoints/ receives it. */
 export const endpointFormPages = new Hono<HonoEnv>()
@@ -24,23 +17,22 @@ export const endpointFormPages = new Hono<HonoEnv>()
 type More = { preview?: Previewed[]; refusal?: Refusal }
 
 /** @param given what the owner has entered. By default, the form shows the endpoint as it is */
-async function showForm(c: Context<HonoEnv>, given?: EndpointFields, { preview, refusal }: More = {}) {
+async function showForm(c: Context<HonoEnv>, given?: URLSearchParams, { preview, refusal }: More = {}) {
   const id = c.req.param('id')
   const [endpoint, own, books] = await Promise.all([
     id === undefined ? undefined : requireEndpoint(c.env, id),
     listOwnTypes(c.env),
     listBooks(c.env),
   ])
-  const fields = given ?? (endpoint ? fieldsOf(endpoint) : NO_FIELDS)
-  return renderForm(c, <EndpointFormPage {...{ endpoint, fields, own, books, preview }} />, refusal)
+  const form = given ?? (endpoint ? formOf(endpoint) : newForm())
+  return renderForm(c, <EndpointFormPage {...{ endpoint, form, own, books, preview }} />, refusal)
 }
 
 endpointFormPages.on('GET', ['/new', '/:id/edit'], (c) => showForm(c))
 
 /** Shows the form again, with the reason for its refusal. */
 export async function showFormAgain(c: Context<HonoEnv>, cause: Refusal, form: URLSearchParams): Promise<Response> {
-  const fields = readEndpointFields(form)
-  return showForm(c, fields, { refusal: expectFormRefusal(cause, fields) })
+  return showForm(c, form, { refusal: expectFormRefusal(cause, form) })
 }
 
 /** The addresses of a preview. */
@@ -54,9 +46,8 @@ endpointFormPages.on('GET', PREVIEWS, (c) =>
 /** Receives the form when it is submitted with the preview button. Nothing is saved. */
 endpointFormPages.on('POST', PREVIEWS, async (c) => {
   const form = await readForm(c, MAX_LONG_FORM_BYTES)
-  const fields = readEndpointFields(form)
   try {
-    return await showForm(c, fields, { preview: await previewExamples(contextOf(c), parseNewEndpoint(fields)) })
+    return await showForm(c, form, { preview: await previewExamples(contextOf(c), parseNewForm(form)) })
   } catch (cause) {
     return showFormAgain(c, expectRefusal(cause), form)
   }

@@ -15,6 +15,7 @@ import { rotate } from '../rules/signing/rotation'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiver'
+import { ENDPOINT_FIELDS } from './fields'
 import { newRev, nextRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
@@ -25,7 +26,6 @@ import {
   requireHeaders,
   type SigningSecrets,
   sealSecrets,
-  shownHeaders,
 } from './secrets'
 import { findRoom, hostPart } from './self-registered'
 import { type EndpointChanges, type EndpointRow, findEndpoint, insertEndpoint, updateEndpoint } from './store'
@@ -60,24 +60,24 @@ export async function planEndpoint(
   more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {},
   copied?: EndpointRow
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
-  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, moderation_links, ...fields } = input
+  const { enabled: isEnabled, secret = newSigningSecret(), ...fields } = input
   const url = more.url ?? requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
   requireAccessToken(fields.format, headers)
   if (fields.books) await requireBooks(env, fields.books, copied)
+  requireTexts(fields.format, fields.texts)
   const id = freshId('ep', now)
   const row: EndpointRow = {
     ...NEW,
     ...(!isEnabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
-    ...fields,
+    ...ENDPOINT_FIELDS.columnsFor({
+      ...fields,
+      url,
+      headers,
+      ...paceColumns(fields.format, fields.min_interval_minutes, digestHour(fields, null)),
+      moderation_links: requireLinks(fields.moderation_links, grant) ?? grant.links,
+    }),
     id,
-    url,
-    event_types: withoutRepeats(fields.event_types),
-    books: fields.books && withoutRepeats(fields.books),
-    headers: shownHeaders(headers),
-    ...paceColumns(fields.format, fields.min_interval_minutes, digestHour({ digest, digest_hour }, null)),
-    texts: textsColumn(fields.format, fields.texts),
-    moderation_links: Number(requireLinks(moderation_links, grant) ?? grant.links),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
@@ -85,8 +85,6 @@ export async function planEndpoint(
   }
   return { row, secret, statements: [insertEndpoint(env, row), await ensureKeyPair(env, now)] }
 }
-
-const withoutRepeats = (list: string[]): string => JSON.stringify([...new Set(list)])
 
 /** @param before an endpoint that keeps its books, even if they are gone */
 async function requireBooks(env: Env, slugs: string[], before?: EndpointRow): Promise<void> {
@@ -102,9 +100,8 @@ function requireAccessToken(format: Format, headers: Headers): void {
   throw invalidField('headers', message)
 }
 
-function textsColumn(format: Format, texts: Record<string, string>): string | null {
-  if (Object.keys(texts).length === 0) return null
-  if (!formatOf(format).hasNoOwnText) return JSON.stringify(texts)
+function requireTexts(format: Format, texts: Record<string, string>): void {
+  if (Object.keys(texts).length === 0 || !formatOf(format).hasNoOwnText) return
   throw invalidField('texts', `Messages in the format ${format} have no text. Remove the texts.`)
 }
 
@@ -162,20 +159,10 @@ async function tryToChange(
   change: EndpointChange,
   { origin, now, grant, rules }: Changing
 ): Promise<Changed | null> {
-  const {
-    url: newUrl,
-    headers,
-    event_types,
-    books,
-    min_interval_minutes,
-    texts,
-    digest,
-    digest_hour,
-    moderation_links,
-    ...others
-  } = change
+  const { headers, books, texts, format = before.format } = change
   const url = changedUrl(env, before, change, origin, grant)
   if (books) await requireBooks(env, books, before)
+  if (texts) requireTexts(format, texts)
   const kept = url === before.url || grant.credentials
   if (!kept && before.headers !== null && !headers) throw invalidField('headers', NOT_KEPT)
   const sealed = headers && (await headerColumns(env, before, headers, kept))
@@ -183,18 +170,15 @@ async function tryToChange(
   const isMoved = url !== before.url
   const health = newHealth(before, pace, isMoved, now)
   const changes = {
-    ...others,
-    event_types: event_types && withoutRepeats(event_types),
-    books: books && withoutRepeats(books),
-    texts: texts && textsColumn(change.format ?? before.format, texts),
+    ...ENDPOINT_FIELDS.columnsFor({ ...change, url: undefined, headers: undefined, moderation_links: undefined }),
     // They would never be sent, and the form could not be saved.
-    ...(!texts && formatOf(change.format ?? before.format).hasNoOwnText && { texts: null }),
+    ...(!texts && formatOf(format).hasNoOwnText && { texts: null }),
     ...pace,
     ...sealed,
     ...health,
     ...(isMoved && { url, ...rules?.columns(before) }),
   }
-  const links = linksAfter(before, changes, moderation_links, grant)
+  const links = linksAfter(before, changes, change.moderation_links, grant)
   if (!isChanged(before, { ...changes, ...links })) return { before, row: before }
   const row = await updateEndpoint(
     env,

@@ -7,6 +7,12 @@ import type { EndpointRow } from './store'
 
 /* How often an endpoint is called: the interval of a build hook, and the hour of a daily digest. */
 
+/** @returns the pace as the API shows it. A digest has no interval of its own */
+export function shownPace({ min_interval_minutes, digest_hour }: PaceColumns) {
+  if (digest_hour === null) return { digest: 'off' as const, digest_hour, min_interval_minutes }
+  return { digest: 'daily' as const, digest_hour, min_interval_minutes: null }
+}
+
 /** @returns the pace after a change. An interval that was not given is dropped if the new format has none */
 export function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>): PaceColumns {
   const { format = before.format, min_interval_minutes: given } = change

@@ -4,11 +4,11 @@ import { iso } from '../../kit/http/pagination'
 import { spanOf } from '../../kit/lib/time'
 import { BREAKER_STATES } from '../rules/delivering/breaker'
 import { isUnstable, STABLE_AFTER_MS } from '../rules/delivering/endpoint-health'
-import { FORMATS } from '../rules/events/formats'
 import { formerUntil } from '../rules/signing/rotation'
+import { ENDPOINT_FIELDS, SCHEMAS } from './fields'
+import { shownPace } from './new-pace'
 import type { SigningSecrets } from './secrets'
 import type { EndpointRow } from './store'
-import { readTexts } from './texts/column'
 import { urlFor } from './url'
 
 /* What the API shows of an endpoint. */
@@ -37,29 +37,17 @@ const health = z.object({
 export const endpointOut = z
   .object({
     id: z.string(),
+    ...SCHEMAS,
     url: z
       .string()
       .describe(
         '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.'
       ),
-    description: z.string(),
-    event_types: z.array(z.string()),
-    books: z.array(z.string()).nullable(),
-    format: z.enum(FORMATS),
-    legacy_signature: z.enum(['hub']).nullable(),
-    headers: z.record(z.string(), z.string()),
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
     registered_by: z.enum(['owner', 'integrator']),
     pull: z.boolean().describe('Whether the endpoint has a pull token.'),
-    rate_limit: z.int(),
-    min_interval_minutes: z.int().nullable(),
-    digest: z.enum(['off', 'daily']),
-    digest_hour: z.int().nullable(),
-    when: z.string().nullable(),
-    texts: z.record(z.string(), z.string()),
-    moderation_links: z.boolean(),
     health,
     created_at: z.string(),
     updated_at: z.string(),
@@ -82,25 +70,14 @@ export function toSecret(secrets: SigningSecrets, now: number): z.infer<typeof s
 export function toEndpoint(row: EndpointRow, sight: Sight): z.infer<typeof endpointOut> {
   return {
     id: row.id,
+    ...ENDPOINT_FIELDS.valuesIn(row),
+    ...shownPace(row),
     url: urlFor(row, sight),
-    description: row.description,
-    event_types: JSON.parse(row.event_types),
-    books: row.books === null ? null : JSON.parse(row.books),
-    format: row.format,
-    legacy_signature: row.legacy_signature,
-    headers: row.headers === null ? {} : JSON.parse(row.headers),
     status: row.status === 'enabled' ? 'enabled' : 'disabled',
     disabled_reason: row.disabled_reason,
     disabled_at: iso(row.disabled_at),
     registered_by: row.manage_token_hash === null ? 'owner' : 'integrator',
     pull: row.pull_token_hash !== null,
-    rate_limit: row.rate_limit,
-    min_interval_minutes: row.digest_hour === null ? row.min_interval_minutes : null,
-    digest: row.digest_hour === null ? 'off' : 'daily',
-    digest_hour: row.digest_hour,
-    when: row.when,
-    texts: readTexts(row.texts),
-    moderation_links: row.moderation_links === 1,
     health: {
       breaker: row.breaker,
       // While it waits for nothing, the clock may still have to end its outage.

@@ -4,6 +4,7 @@ import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
 import { type Bound, first, run, statement, type Values } from '../../kit/db/statements'
 import { HEALTHY } from '../rules/delivering/endpoint-health'
 import { endpoints } from '../tables/outgoing'
+import { ENDPOINT_FIELDS } from './fields'
 import { newRev } from './health'
 import { hostPart, IS_ROOM } from './self-registered'
 
@@ -144,18 +145,7 @@ export const PORTABLE = portable(
     'status',
     'disabled_reason',
     'disabled_at',
-    'url',
-    'description',
-    'event_types',
-    'books',
-    'format',
-    'legacy_signature',
-    'rate_limit',
-    'min_interval_minutes',
-    'digest_hour',
-    'when',
-    'texts',
-    'moderation_links',
+    ...ENDPOINT_FIELDS.names.filter((name) => name !== 'headers'),
     'created_at',
     'updated_at',
   ],

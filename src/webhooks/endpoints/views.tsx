@@ -1,18 +1,11 @@
-import { Dashboard, type Tone } from '../../kit/html/dashboard'
-import { ActLink } from '../../kit/html/list'
-import { Card } from '../../kit/html/parts/card'
-import { Hidden, Submit } from '../../kit/html/parts/form'
+import type { Tone } from '../../kit/html/dashboard'
 import { spanOf } from '../../kit/lib/time'
-import { endpointName } from '../rules/delivering/built-in-receiver'
 import { DISABLE_AFTER_MS, isUnstable, verbFor } from '../rules/delivering/endpoint-health'
 import { isPaced } from '../rules/delivering/pace'
 import { isBetweenCalls } from '../rules/delivering/waiting'
 import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
-import { EndpointInputs, type InputsProps } from './form-views'
 import type { EndpointRow } from './store'
-import type { Previewed } from './texts/preview'
-import { PreviewButton, PreviewTable } from './texts/views'
 
 export const SECTION = '/admin/endpoints' as const
 /** The page with the form for a new endpoint. */
@@ -91,27 +84,4 @@ export function nothingUntil({ disabled_reason }: Pick<EndpointRow, 'disabled_re
 /** @returns for example "3 deliveries wait" */
 export function waitingText(parked: Count): string {
   return `${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}`
-}
-
-interface FormProps extends InputsProps {
-  /** Without one, the form is for a new endpoint. */
-  endpoint: EndpointRow | undefined
-  preview: Previewed[] | undefined
-}
-
-export function EndpointFormPage({ endpoint, preview, ...inputs }: FormProps) {
-  const path = endpoint ? `${SECTION}/${endpoint.id}` : SECTION
-  const crumbs = endpoint && [{ href: path, label: endpointName(endpoint) }]
-  return (
-    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={SECTION} crumbs={crumbs}>
-      <Card action={path}>
-        <EndpointInputs {...inputs} />
-        <Hidden fields={{ seen: inputs.fields.seen }} />
-        <Submit kind="primary" label={endpoint ? 'Save' : 'Register'} />
-        <PreviewButton path={path} />
-        {endpoint && <ActLink href={`${path}?tab=settings`}>Cancel</ActLink>}
-      </Card>
-      {preview && <PreviewTable events={preview} />}
-    </Dashboard>
-  )
 }

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
 import { invalidField, type Refusal } from '../../kit/http/problem'
+import { FIELDS } from '../endpoints/fields'
 import { requireEndpoint, type UrlRules } from '../endpoints/manage'
-import { endpointChange } from '../endpoints/schemas'
 import { AWAITING, findRoom } from '../endpoints/self-registered'
 import type { EndpointChanges, EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
@@ -25,8 +25,6 @@ export function givenTypes({ event_types }: EndpointRow): string[] {
   return types.filter((type) => !PUBLIC_TYPES.some((known) => known === type))
 }
 
-const { url, description } = endpointChange.required().shape
-
 /**
  * Reads the form of an integrator. A new URL is treated like a new registration: it must answer a challenge, may wait
  * for approval, and does not get the headers that the owner set for the old one.
@@ -37,7 +35,11 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
   const endpoint = await requireEndpoint(env, params.id)
   const fields = readRegistrationFields(form)
   const given = givenTypes(endpoint)
-  const change = z.object({ url, description, event_types: publicTypes(given) })
+  const change = z.object({
+    url: FIELDS.url.schema,
+    description: FIELDS.description.schema,
+    event_types: publicTypes(given),
+  })
   // In the order of before, so that a form that was saved unchanged changes nothing.
   const order: string[] = JSON.parse(endpoint.event_types)
   const types = [...fields.event_types, ...given].toSorted((one, other) => order.indexOf(one) - order.indexOf(other))

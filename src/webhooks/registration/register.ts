@@ -7,9 +7,10 @@ import { parseFields } from '../../kit/http/form'
 import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { log } from '../../log'
-import { booksIn } from '../endpoints/form'
+import { FIELDS } from '../endpoints/fields'
+import { booksIn } from '../endpoints/inputs'
 import { planEndpoint } from '../endpoints/manage'
-import { endpointIn, eventTypes } from '../endpoints/schemas'
+import { endpointIn } from '../endpoints/schemas'
 import { AWAITING, findRoom } from '../endpoints/self-registered'
 import { type ChallengeShown, challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
@@ -33,7 +34,7 @@ export function readRegistrationFields(form: URLSearchParams): RegistrationField
 /** @param given types that the owner has added to the endpoint. The integrator keeps them */
 export function publicTypes(given: string[] = []) {
   const allowed = new Set<string>([...PUBLIC_TYPES, ...given])
-  return eventTypes.refine(
+  return FIELDS.event_types.schema.refine(
     (types) => types.every((type) => allowed.has(type)),
     `Choose from ${PUBLIC_TYPES.join(', ')}.`
   )

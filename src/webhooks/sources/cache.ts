@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../kit/lib/time'
 import { withOptions } from '../rules/verifying/custom-scheme'
 import { findProvider } from '../rules/verifying/providers'
 import type { Provider } from '../rules/verifying/scheme'
-import { valueIn } from './fields'
+import { SOURCE_FIELDS } from './fields'
 import type { SourceOptions } from './options'
 import { findByToken, findSource, type SourceRow } from './store'
 
@@ -55,7 +55,7 @@ export async function findById(env: Env, id: string, now: number): Promise<Sourc
 export function toSource(row: SourceRow): Source {
   const provider = findProvider(row.provider)
   if (!provider) throw new Error(`The provider ${row.provider} of ${row.id} is unknown.`)
-  const options = valueIn(row, 'options')
+  const options = SOURCE_FIELDS.valueIn(row, 'options')
   return { row, options, provider: withOptions(provider, options) }
 }
 

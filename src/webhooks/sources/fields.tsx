@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import type { JSX } from '#jsx'
 import { wellFormed } from '../../kit/body-schema'
+import { asFlag, asItIs, asJson, asOptionalJson, type Field, fieldRows } from '../../kit/field-rows'
 import type { Control } from '../../kit/html/controls'
 import { Check, Input, TextArea } from '../../kit/html/parts/fields'
 import { readPairs, wholeNumber } from '../../kit/http/form'
 import { entryTemplate, templateInputs } from './entry-template'
-import { asFlag, asItIs, asJson, asOptionalJson, field, type SourceFields } from './field'
 import { optionInputs, strictBox } from './option-inputs'
 import { sourceOptions } from './options'
 
@@ -31,6 +31,9 @@ export const ACTS = {
   },
   sign: { label: 'Sign the guestbook', effect: 'sign the guestbook', hint: 'Each request becomes an entry.' },
 } as const
+
+/** Checks the types of a row. */
+const field = <S extends z.ZodType, C>(row: Field<S, C>): Field<S, C> => row
 
 const ABOUT = {
   name: field({
@@ -153,33 +156,7 @@ export const GROUPS = { about: ABOUT, signing: SIGNING, verifying: VERIFYING, ke
 
 export const FIELDS = { ...ABOUT, ...SIGNING, ...VERIFYING, ...KEEPING, ...NOTES }
 
-type Rows = typeof FIELDS
-export type FieldName = keyof Rows
-export type FieldValues = { [N in FieldName]: z.output<Rows[N]['schema']> }
-export type FieldColumns = { [N in FieldName]: ReturnType<Rows[N]['stored']['write']> }
-
-type Some<T> = { [K in keyof T]?: T[K] | undefined }
-
-export const FIELD_NAMES = Object.keys(FIELDS) as FieldName[]
-const ROWS: SourceFields = FIELDS
-
-/** @returns the value of one field */
-export function valueIn<N extends FieldName>(row: Pick<FieldColumns, N>, name: N): FieldValues[N] {
-  return ROWS[name]?.stored.read(row[name]) as FieldValues[N]
-}
-
-/** @param row of the table @returns the value of each field */
-export function valuesIn(row: FieldColumns): FieldValues {
-  return Object.fromEntries(FIELD_NAMES.map((name) => [name, valueIn(row, name)])) as FieldValues
-}
-
-/** @returns what the columns of some fields contain. A value that is undefined stays so: its column does not change */
-export function columnsFor(values: FieldValues): FieldColumns
-export function columnsFor(values: Some<FieldValues>): Some<FieldColumns>
-export function columnsFor(values: Some<FieldValues>): Some<FieldColumns> {
-  const given = FIELD_NAMES.filter((name) => values[name] !== undefined)
-  return Object.fromEntries(given.map((name) => [name, ROWS[name]?.stored.write(values[name])]))
-}
+export const SOURCE_FIELDS = fieldRows(FIELDS)
 
 /** Earlier versions have stored repeated names, so a backup may contain them. A field that has only a path is named after it. */
 function searchFields() {

@@ -13,7 +13,7 @@ import { explainPublicKey } from '../rules/verifying/keys'
 import { findProvider } from '../rules/verifying/providers'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { forgetSources, toSource } from './cache'
-import { columnsFor } from './fields'
+import { SOURCE_FIELDS } from './fields'
 import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
 import { haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
@@ -44,7 +44,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
     secrets: await sealSource(env, id, secrets),
     quota_day: 0,
     quota_bytes: 0,
-    ...columnsFor({ ...input, strict }),
+    ...SOURCE_FIELDS.columnsFor({ ...input, strict }),
   }
   return { row, secrets, statements: [INSERT(env, row)] }
 }
@@ -115,7 +115,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   requireDistinct(before, change)
   await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
   const secrets = await sealSecret(env, before, change.secret)
-  const changes: Changes = { ...columnsFor(change), status: change.status, secrets }
+  const changes: Changes = { ...SOURCE_FIELDS.columnsFor(change), status: change.status, secrets }
   if (!isChanged(before, changes)) return { before, row: before }
   const row = await save(env, before, { ...changes, updated_at: now })
   if (before.status === 'paused' && row.status === 'active') await releaseParked(env, id, now)

@@ -3,7 +3,7 @@ import type { Control } from '../../kit/html/controls'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { type Provider, proofOf } from '../rules/verifying/scheme'
-import { EditedSource } from './field'
+import { EditedSource } from './edited'
 import type { SourceOptions } from './options'
 
 /* A source's options, as inputs in the source's form. */
@@ -116,7 +116,7 @@ function Option({ input: { choices, isExact, ...input }, form }: { input: Option
 /** A source without a signature has no box. */
 export function strictBox(): Control<boolean> {
   return {
-    fill: (isStrict, name): Record<string, string> => (isStrict ? { [name]: 'on' } : {}),
+    fill: (isStrict, name) => ({ [name]: isStrict ? ['on'] : [] }),
     read: (form, name) => form.has(name),
     show: (form, name) => {
       const provider = useContext(EditedSource)?.provider

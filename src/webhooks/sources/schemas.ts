@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { Sight } from '../../access/rights'
 import { bodyOf, changeOf } from '../../kit/body-schema'
+import { newSchemasOf, schemasOf } from '../../kit/field-rows'
 import { iso } from '../../kit/http/pagination'
 import { formerUntil } from '../rules/signing/rotation'
 import { findProvider, PROVIDERS } from '../rules/verifying/providers'
 import { graceSeconds } from '../signing-keys/schemas'
-import { newSchemasOf, schemasOf } from './field'
-import { FIELDS, valuesIn } from './fields'
+
+import { FIELDS, SOURCE_FIELDS } from './fields'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
@@ -87,7 +88,7 @@ export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: stri
     previous_secret_expires_at: iso(formerUntil(secrets, now)),
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
-    ...valuesIn(row),
+    ...SOURCE_FIELDS.valuesIn(row),
   }
 }
 

@@ -4,7 +4,7 @@ import { bindUpdate, columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { isOtherSource } from '../endpoints/built-in/receiver'
 import { sources } from '../tables/incoming'
-import { FIELD_NAMES } from './fields'
+import { SOURCE_FIELDS } from './fields'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -87,8 +87,12 @@ export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
 export const RESEAL = resealing(sources, 'id', 'secrets')
 
 /** The hash of the token is made of the secrets again. */
-export const PORTABLE = portable(sources, ['id', 'status', 'provider', 'created_at', 'updated_at', ...FIELD_NAMES], {
-  hidden: ['secrets', 'token_hash'],
-  condition: IS_PRESENT,
-  replaces: "status = 'deleted'",
-})
+export const PORTABLE = portable(
+  sources,
+  ['id', 'status', 'provider', 'created_at', 'updated_at', ...SOURCE_FIELDS.names],
+  {
+    hidden: ['secrets', 'token_hash'],
+    condition: IS_PRESENT,
+    replaces: "status = 'deleted'",
+  }
+)

@@ -93,6 +93,8 @@ export const endpoints = sqliteTable(
     outage_since: integer(),
     outage_failures: integer().notNull().default(0),
     stable_at: integer(),
+    /** The owner's private note. */
+    note: text().notNull().default(''),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { bodyOf } from '../../../kit/body-schema'
-import { type Control, check, optionalText, text } from '../../../kit/html/controls'
+import { type Control, check, type Filled, filledForm, optionalText, text } from '../../../kit/html/controls'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { ok, type Result } from '../../../kit/lib/result'
 import { ANSWER_MAX, expectedOf, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
@@ -65,7 +65,7 @@ const NUMBERS = Array.from({ length: MAX_QUESTIONS }, (_, i) => i)
 
 /** The questions, and inputs for one more. The buttons of a question save the form with it moved or removed. */
 function questionInputs(): Control<Question[]> {
-  const fill = (questions: Question[], name: string): Record<string, string> =>
+  const fill = (questions: Question[], name: string): Filled =>
     Object.assign({}, ...questions.map((one, i) => fillQuestion(one, `${name}_${i}`)))
   const read = (form: URLSearchParams, name: string) => {
     const entered = NUMBERS.map((i) => readQuestion(form, `${name}_${i}`))
@@ -77,7 +77,7 @@ function questionInputs(): Control<Question[]> {
     show: (entered, name) => {
       const questions = read(entered, name)
       // The errors of a refused form have the numbers of what was read.
-      const form = new URLSearchParams(fill(questions, name))
+      const form = filledForm(fill(questions, name))
       const count = questions.length
       return (
         <>

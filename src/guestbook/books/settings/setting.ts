@@ -33,11 +33,5 @@ export function listRows(rows: Record<string, { schema: z.ZodType }>): [name: st
   return Object.entries(rows) as [string, Setting][]
 }
 
-/** @returns the schema of each row */
-export function schemasOf<Rows extends Record<string, { schema: z.ZodType }>>(rows: Rows) {
-  const schemas = Object.entries(rows).map(([name, { schema }]) => [name, schema])
-  return Object.fromEntries(schemas) as { [Name in keyof Rows]: Rows[Name]['schema'] }
-}
-
 /** The book whose settings a form shows, for hints. `path` is the path of its settings in the dashboard. */
 export const EditedBook = createContext({ path: '', published: 0 })

@@ -114,24 +114,15 @@ const endpointUrl = z
       checkEndpointUrl(url, { ownHosts: [], allowLocal: true }).ok
   )
 
-const given = endpointIn.pick({
-  description: true,
-  event_types: true,
-  books: true,
-  format: true,
-  legacy_signature: true,
-  rate_limit: true,
-  when: true,
-})
-
-const endpoint = given
+/** A file of an earlier version lacks later fields. The hour says whether there is a digest. */
+const endpoint = endpointIn
+  .omit({ secret: true, enabled: true, headers: true, digest: true })
   .strip()
   .extend({
     id: id('ep'),
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: word.nullish(),
     url: endpointUrl,
-    min_interval_minutes: endpointIn.shape.min_interval_minutes,
     digest_hour: endpointIn.shape.digest_hour.nullish(),
     texts: endpointIn.shape.texts.nullish(),
     moderation_links: z.boolean().nullish(),

@@ -3,7 +3,7 @@ import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { requireSame } from '../../../kit/http/forms/seen'
 import { isChanged } from '../../../kit/lib/changed'
 import { action, json } from '../../../kit/operation'
-import { fieldsOf, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { readForm, seenOf } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
 import { requireEndpoint } from '../../../webhooks/endpoints/manage'
 import { alterEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
@@ -28,8 +28,8 @@ export const changeEndpoint = action({
   form: {
     at: '/endpoints/:id',
     maxBytes: MAX_LONG_FORM_BYTES,
-    read: (form) => inputFrom(readEndpointFields(form)),
-    check: async ({ env, params }, form) => requireSame(fieldsOf(await requireEndpoint(env, params.id)), form),
+    read: readForm,
+    check: async ({ env, params }, form) => requireSame(seenOf(await requireEndpoint(env, params.id)), form),
     next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },

@@ -1,8 +1,9 @@
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
 import { MAX_LONG_FORM_BYTES } from '../../../kit/http/form'
 import { creation, json } from '../../../kit/operation'
-import { BY_URL, inputFrom, readEndpointFields } from '../../../webhooks/endpoints/form'
+import { readNewForm } from '../../../webhooks/endpoints/form'
 import { showFormAgain } from '../../../webhooks/endpoints/form-pages'
+import { BY_URL } from '../../../webhooks/endpoints/inputs'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newEndpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
@@ -26,10 +27,10 @@ export const createEndpoint = creation({
   form: {
     at: '/endpoints',
     maxBytes: MAX_LONG_FORM_BYTES,
-    read: (form) => inputFrom(readEndpointFields(form)),
+    read: readNewForm,
     next: ({ row }, { form }) => {
       const { isForPrograms, isPaced } = formatOf(row.format)
-      const done = readEndpointFields(form).format === BY_URL ? 'proposed' : 'chosen'
+      const done = (form.get('format') ?? BY_URL) === BY_URL ? 'proposed' : 'chosen'
       // A chat or a build hook has nowhere to enter a secret.
       const then = isForPrograms && !isPaced ? 'tab=secret&done=registered&secret=show' : `tab=test&done=${done}`
       return `/admin/endpoints/${row.id}?${then}`

@@ -1,7 +1,9 @@
-import { FULL_SIGHT, grantOf, sightOf } from '../../../access/rights'
+import { grantOf, sightOf } from '../../../access/rights'
 import { parseFields } from '../../../kit/http/form'
 import { creation, json } from '../../../kit/operation'
+import { ENDPOINT_FIELDS } from '../../../webhooks/endpoints/fields'
 import { planEndpoint, requireEndpoint } from '../../../webhooks/endpoints/manage'
+import { shownPace } from '../../../webhooks/endpoints/new-pace'
 import { showEndpointAgain } from '../../../webhooks/endpoints/page/show-endpoint'
 import { endpointIn, noFields } from '../../../webhooks/endpoints/schemas'
 import { openSecrets } from '../../../webhooks/endpoints/secrets'
@@ -58,11 +60,8 @@ export const duplicateEndpoint = creation({
 
 async function settingsOf(env: Env, row: EndpointRow) {
   const { headers = {} } = await openSecrets(env, row.id, row.secrets)
-  const { url, description, event_types, books, format, legacy_signature, ...shown } = toEndpoint(row, FULL_SIGHT)
-  const { rate_limit, min_interval_minutes, digest, digest_hour, when } = shown
+  const { digest_hour, ...fields } = { ...ENDPOINT_FIELDS.valuesIn(row), ...shownPace(row) }
   // A format that has changed may keep texts that it does not use.
-  const texts = formatOf(format).hasNoOwnText ? {} : shown.texts
-  const pace = { rate_limit, min_interval_minutes, digest, ...(digest_hour !== null && { digest_hour }) }
-  const asked = { url, description, event_types, books, format, legacy_signature, headers, when, texts }
-  return { ...asked, ...pace, enabled: false }
+  const texts = formatOf(fields.format).hasNoOwnText ? {} : fields.texts
+  return { ...fields, ...(digest_hour !== null && { digest_hour }), headers, texts, enabled: false }
 }

@@ -1,7 +1,6 @@
 import { invalidField } from '../../../kit/http/problem'
 import { action, json } from '../../../kit/operation'
-import { previewEvent } from '../../../webhooks/endpoints/texts/preview'
-import { previewOut, previewRequest } from '../../../webhooks/endpoints/texts/schemas'
+import { previewEvent, previewOut, previewRequest } from '../../../webhooks/endpoints/preview'
 import { findType } from '../../../webhooks/event-types/manage'
 import { exampleAt } from '../../../webhooks/rules/events/catalogue'
 

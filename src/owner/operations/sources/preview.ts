@@ -3,7 +3,7 @@ import { hasScope, requireAlso } from '../../../access/rights'
 import { invalidField } from '../../../kit/http/problem'
 import { action, bodyOf, json } from '../../../kit/operation'
 import { entryTemplate } from '../../../webhooks/sources/entry-template'
-import { valueIn } from '../../../webhooks/sources/fields'
+import { SOURCE_FIELDS } from '../../../webhooks/sources/fields'
 import { requireSource } from '../../../webhooks/sources/manage'
 import { previewEntry } from '../../sources/preview'
 
@@ -41,7 +41,7 @@ export const previewTemplate = action({
   gives: { 200: json(previewOut, 'The rendered entry.') },
   run: async (asked, { inbound_id, template: given }) => {
     const row = await requireSource(asked.env, asked.params.id)
-    const template = given ?? valueIn(row, 'template')
+    const template = given ?? SOURCE_FIELDS.valueIn(row, 'template')
     if (!template) throw invalidField('template', 'Required, because this source has no template.')
     // A template can copy all that a message contains into the preview.
     if (inbound_id !== undefined) requireAlso(asked, 'read')

@@ -1,4 +1,5 @@
 import { useContext } from '#jsx'
+import { stepsOf } from '../../../kit/field-rows'
 import { Confirm } from '../../../kit/html/confirm'
 import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
@@ -16,6 +17,7 @@ import { DEADLINE_MS } from '../../send/http/call'
 import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-views'
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
+import { FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
 import { WHY_SECRET } from '../views'
 import type { Health } from './health'
@@ -142,14 +144,7 @@ function OwnSecret() {
 }
 
 /** What an endpoint gets. An integrator sees it, too. */
-export function scopeOf({ event_types, books }: EndpointRow): Step[] {
-  const types: string[] = JSON.parse(event_types)
-  const shown = types.includes('*') ? 'All events' : <code>{types.join(' ')}</code>
-  return [
-    ['Event types', shown],
-    ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
-  ]
-}
+export const scopeOf = (endpoint: EndpointRow): Step[] => stepsOf(FIELDS, endpoint, false)
 
 /** An integrator waits for the owner's decision. */
 export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {

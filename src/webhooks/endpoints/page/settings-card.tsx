@@ -1,15 +1,12 @@
-import type { Child } from '#jsx'
+import { stepsOf } from '../../../kit/field-rows'
 import { ActLink } from '../../../kit/html/list'
 import { type Step, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
-import { UserCode, UserText } from '../../../kit/html/user-text'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
-import { minutesOf } from '../../rules/delivering/pace'
-import { wantsType } from '../../rules/events/filter'
-import { formatOf } from '../../rules/events/formats'
 import type { UnknownFilter } from '../../rules/events/suggest'
+import { FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
 import { DangerCard, scopeOf } from './cards'
 import type { Viewed } from './viewer'
@@ -52,37 +49,10 @@ export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit
   )
 }
 
-const getsHeld = ({ event_types }: EndpointRow): boolean => wantsType(JSON.parse(event_types), 'comment.held')
-
-function settingsOf(endpoint: EndpointRow): (Step | null)[] {
-  const { format, headers, when, texts, created_at, manage_token_hash } = endpoint
+function settingsOf(endpoint: EndpointRow): Step[] {
   return [
-    ...scopeOf(endpoint),
-    when === null ? null : ['Only if', <UserText text={when} />],
-    ['Format', `${formatOf(format).label}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
-    endpoint.moderation_links === 1 || !getsHeld(endpoint) ? null : ['Moderation links', 'left out'],
-    headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],
-    texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
-    ['Pace', paceOf(endpoint)],
-    ['Registered', <ExactTime at={created_at} />],
-    ['Registered by', manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
+    ...stepsOf(FIELDS, endpoint, true),
+    ['Registered', <ExactTime at={endpoint.created_at} />],
+    ['Registered by', endpoint.manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
   ]
-}
-
-function Headers({ headers }: { headers: Record<string, string> }) {
-  return (
-    <>
-      {Object.entries(headers).map(([name, value]) => (
-        <div>
-          <UserCode text={`${name}: ${value}`} />
-        </div>
-      ))}
-    </>
-  )
-}
-
-function paceOf({ rate_limit, min_interval_minutes, digest_hour }: EndpointRow): Child {
-  if (digest_hour !== null) return <>one digest a day, at {String(digest_hour).padStart(2, '0')}:00 UTC</>
-  if (min_interval_minutes) return <>at most one call every {minutesOf(min_interval_minutes)}</>
-  return <>new events immediately; waiting and replayed events up to {rate_limit} a minute</>
 }

@@ -10,9 +10,9 @@ import { attemptRow, deliveryAfter } from '../../send/deliver/attempt-changes'
 import { insertAttempts, insertSettledDelivery } from '../../send/deliver/store'
 import type { AttemptRow } from '../../send/messages/queries'
 import { planMessage } from '../../send/publish/publish'
+import { findText } from '../own-texts'
 import { signingMaterial } from '../secrets'
 import type { EndpointRow } from '../store'
-import { findText } from '../texts/column'
 
 /**
  * Sends one signed example and waits for the result, which is logged, but never retried, and no part of the health.

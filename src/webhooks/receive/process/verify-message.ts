@@ -12,7 +12,7 @@ import {
 } from '../../rules/verifying/request'
 import { schemesFor, type Verification, verify } from '../../rules/verifying/verify'
 import type { Source } from '../../sources/cache'
-import { valueIn } from '../../sources/fields'
+import { SOURCE_FIELDS } from '../../sources/fields'
 import { liveSecrets } from '../../sources/secrets'
 import type { LoadedInbound } from '../messages/load'
 import { cutText, withoutSecrets } from '../messages/stored-request'
@@ -60,7 +60,7 @@ async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<st
 
 /** A path points into the body, unless it starts with `header:` or `query:`. */
 function readFields(source: Source, request: InboundRequest, content: Content): Record<string, string> {
-  const found = valueIn(source.row, 'fields').flatMap(({ name, path }) => {
+  const found = SOURCE_FIELDS.valueIn(source.row, 'fields').flatMap(({ name, path }) => {
     const isPlace = /^(header|query):/.test(path)
     const value = isPlace
       ? textsAt(request, content, path as Place)[0]

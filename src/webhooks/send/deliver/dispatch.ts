@@ -1,7 +1,7 @@
 import { all, batch, run, type Statement, statement, type Values } from '../../../kit/db/statements'
 import { claiming, growingLease } from '../../../kit/sweep/oldest-rows'
 import { log } from '../../../log'
-import { textFor } from '../../endpoints/texts/column'
+import { textFor } from '../../endpoints/own-texts'
 import { newDelivery } from '../../rules/delivering/delivery-state'
 import { isPaced } from '../../rules/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../rules/delivering/retry-schedule'

@@ -1,5 +1,5 @@
 import { all, batch, type Statement, statement } from '../../../kit/db/statements'
-import { textFor } from '../../endpoints/texts/column'
+import { textFor } from '../../endpoints/own-texts'
 import { mayPass, type Release } from '../../rules/delivering/breaker'
 import { isPaced } from '../../rules/delivering/pace'
 import { expectKeys, NEWEST_KEY_AT } from '../../signing-keys/store'

@@ -1,6 +1,6 @@
 import { SecretsKeyError } from '../../../kit/db/sealing'
+import { findText } from '../../endpoints/own-texts'
 import type { EndpointRow } from '../../endpoints/store'
-import { findText } from '../../endpoints/texts/column'
 import { redactHeaders } from '../../rules/delivering/custom-headers'
 import type { Trigger } from '../../rules/delivering/delivery-state'
 import { formatOf } from '../../rules/events/formats'

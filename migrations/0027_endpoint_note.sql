@@ -1,0 +1,1 @@
+ALTER TABLE `endpoints` ADD `note` text DEFAULT '' NOT NULL;
