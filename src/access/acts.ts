@@ -1,46 +1,53 @@
-import { namedAct, namedActs } from '../kit/acts'
+import { SCOPES } from '../kit/actor'
+import { listedRoutes, type OwnerRoute } from '../kit/acts'
 
 /*
- * Every route with which the owner changes something, and the name of that act in the audit log. The scopes of API keys
- * are derived from these names: see scopes.ts. A route that is missing here is open to no API key, and a test fails.
+ * Every route of the owner: the name of its act in the audit log, and which API keys may call it. A route that is missing
+ * here is open to no API key, and a test fails.
  */
 
-/**
- * The acts of the routes that are not operations. Operations add their own when they are bound. `null`: the route only
- * computes something from what was sent. It changes nothing, so it is not logged.
- */
-const PLAIN: Record<string, string | null> = {
-  'POST /api/comments': 'comment.created',
-  'PATCH /api/comments/:id': 'comment.updated',
-  'DELETE /api/comments/:id': 'comment.deleted',
-  'PUT /api/comments/:id/reply': 'reply.saved',
-  'DELETE /api/comments/:id/reply': 'reply.removed',
-  'POST /api/messages': 'message.published',
-  'POST /api/import': 'import.started',
-  'POST /api/restore': 'import.restored',
-  'POST /api/erase': 'erase.entries',
+/** The routes that are no operations. Operations list their own. */
+const PLAIN: Record<string, OwnerRoute> = {
+  'GET /api/comments': { may: ['read', 'moderate'] },
+  'GET /api/comments/:id': { may: ['read', 'moderate'] },
+  'POST /api/comments': { act: 'comment.created', may: 'moderate' },
+  'PATCH /api/comments/:id': { act: 'comment.updated', may: 'moderate' },
+  'DELETE /api/comments/:id': { act: 'comment.deleted', may: 'moderate' },
+  'PUT /api/comments/:id/reply': { act: 'reply.saved', may: 'moderate' },
+  'DELETE /api/comments/:id/reply': { act: 'reply.removed', may: 'moderate' },
+  'GET /api/endpoints/:id/messages': { may: 'read' },
+  'POST /api/messages': { act: 'message.published', may: 'write' },
+  'POST /api/import': { act: 'import.started', may: 'person' },
+  'POST /api/restore': { act: 'import.restored', may: 'person' },
+  'POST /api/erase': { act: 'erase.entries', may: 'person' },
+  'GET /api/audit': { may: 'read' },
+  'GET /api/export': { may: 'person' },
+  'GET /api/metrics': { may: ['read', 'metrics'] },
+  'GET /api/people': { may: 'read' },
+  'GET /api/people/export': { may: 'person' },
+  // Each tool needs the scope of the call that it makes.
+  'POST /mcp': { may: SCOPES },
 
-  'POST /admin/login': 'session.opened',
-  'POST /admin/logout': 'session.closed',
-  'POST /admin/first-steps/receiver': 'endpoint.created',
-  'POST /admin/first-steps/demo': 'book.created',
-  'POST /admin/first-steps/hide': 'settings.updated',
-  'POST /admin/first-steps/show': 'settings.updated',
-  'POST /admin/comments': 'comment.moderated',
-  'POST /admin/comments/:id': 'comment.moderated',
-  'POST /admin/comments/:id/reply': 'reply.saved',
-  'POST /admin/comments/:id/ban': 'ban.created',
-  'POST /admin/endpoints/preview': null,
-  'POST /admin/endpoints/:id/preview': null,
-  'POST /admin/messages': 'message.published',
-  'POST /admin/sources/:id/preview': null,
-  'POST /admin/inbound/:id/send': 'inbound.sent',
-  'POST /admin/moving/import': 'import.started',
-  'POST /admin/moving/people/erase': 'erase.entries',
-  'POST /admin/storage/measure': null,
-  'POST /admin/access/sessions/revoke-others': 'session.others_revoked',
-
-  'POST /moderate/:token': 'comment.moderated',
+  'POST /admin/login': { act: 'session.opened' },
+  'POST /admin/logout': { act: 'session.closed' },
+  'POST /admin/first-steps/receiver': { act: 'endpoint.created' },
+  'POST /admin/first-steps/demo': { act: 'book.created' },
+  'POST /admin/first-steps/hide': { act: 'settings.updated' },
+  'POST /admin/first-steps/show': { act: 'settings.updated' },
+  'POST /admin/comments': { act: 'comment.moderated' },
+  'POST /admin/comments/:id': { act: 'comment.moderated' },
+  'POST /admin/comments/:id/reply': { act: 'reply.saved' },
+  'POST /admin/comments/:id/ban': { act: 'ban.created' },
+  'POST /admin/endpoints/preview': { act: null },
+  'POST /admin/endpoints/:id/preview': { act: null },
+  'POST /admin/messages': { act: 'message.published' },
+  'POST /admin/sources/:id/preview': { act: null },
+  'POST /admin/inbound/:id/send': { act: 'inbound.sent' },
+  'POST /admin/moving/import': { act: 'import.started' },
+  'POST /admin/moving/people/erase': { act: 'erase.entries' },
+  'POST /admin/storage/measure': { act: null },
+  'POST /admin/access/sessions/revoke-others': { act: 'session.others_revoked' },
+  'POST /moderate/:token': { act: 'comment.moderated' },
 }
 
 /** More exact names, for routes that can do several things: the new status of an entry, or its deletion. */
@@ -52,8 +59,14 @@ export const COMMENT_ACTS = {
   deleted: 'comment.deleted',
 } as const
 
-/** @returns every route that changes something, and the name of the act */
-export const allActs = (): Record<string, string | null> => ({ ...PLAIN, ...namedActs() })
+/** @returns every route of the owner */
+export const ownerRoutes = (): Record<string, OwnerRoute> => ({ ...PLAIN, ...listedRoutes() })
+
+/** @returns every route that changes or computes something, and the name of the act */
+export function allActs(): Record<string, string | null> {
+  const acts = Object.entries(ownerRoutes()).flatMap(([route, { act }]) => (act === undefined ? [] : [[route, act]]))
+  return Object.fromEntries(acts)
+}
 
 /** @returns the names that the audit log contains, sorted */
 export function actNames(): string[] {
@@ -61,8 +74,11 @@ export function actNames(): string[] {
   return [...new Set(names)].toSorted()
 }
 
-/** @returns the name of the act; null if the route changes nothing; undefined if the table does not list it */
-export function actOf(method: string, route: string): string | null | undefined {
+/** @param route like `/api/endpoints/:id`. @returns what is listed about it, or undefined */
+export function ownerRoute(method: string, route: string): OwnerRoute | undefined {
   const name = `${method} ${route}`
-  return name in PLAIN ? PLAIN[name] : namedAct(name)
+  return Object.hasOwn(PLAIN, name) ? PLAIN[name] : listedRoutes()[name]
 }
+
+/** @returns the name of the act; null if the route changes nothing; undefined if it only reads, or is not listed */
+export const actOf = (method: string, route: string): string | null | undefined => ownerRoute(method, route)?.act

@@ -1,16 +1,26 @@
-/* How the audit log names the acts of the owner. Each name is added when the route of its operation is made. */
+import type { Scope } from './actor'
 
-const named: Record<string, string | null> = {}
+/* What each route of the owner is, and which API keys may call it. Operations list their routes when these are made. */
 
-/** @param route its method and pattern, such as `POST /api/endpoints/:id/test` */
-export function nameAct(route: string, act: string | null): void {
-  named[route] = act
+/** The scopes of which an API key needs one. `person`: no key may do it, only ADMIN_TOKEN and the dashboard. */
+export type May = Scope | readonly Scope[] | 'person'
+
+export interface OwnerRoute {
+  /** The name in the audit log. Null if the route changes nothing, so it is not logged. Routes that only read have none. */
+  act?: string | null
+  /** Routes of the dashboard have none, because API keys do not open it. */
+  may?: May
 }
 
-/** @returns the name; null if the route changes nothing; undefined if no operation has this route */
-export const namedAct = (route: string): string | null | undefined => named[route]
+const listed: Record<string, OwnerRoute> = {}
 
-export const namedActs = (): Readonly<Record<string, string | null>> => named
+/** @param route its method and pattern, such as `POST /api/endpoints/:id/test` */
+export function listRoute(route: string, row: OwnerRoute): void {
+  listed[route] = row
+}
+
+/** @returns the routes of operations */
+export const listedRoutes = (): Readonly<Record<string, OwnerRoute>> => listed
 
 /** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
 const SUBJECTS = ['slug', 'id', 'message_id', 'name']

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../env'
-import { nameAct } from './acts'
+import { listRoute } from './acts'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import { acceptOnce, firstAnswerOr } from './http/idempotency'
@@ -20,8 +20,8 @@ const MAX_LENGTH = 100
 export function callsOf(operations: readonly AnyOperation[], guard?: AnyOperation['guard']): ApiRouter {
   const router = new ApiRouter()
   for (const operation of operations) {
-    const { act, call } = operation
-    if (act !== undefined) nameAct(call.replace(/\{(\w+)\}/g, ':$1'), act)
+    const { call, act, may } = operation
+    listRoute(call.replace(/\{(\w+)\}/g, ':$1'), { may, ...(act !== undefined && { act }) })
     router.openapi(toRoute(operation, operation.guard ?? guard), (c) => answer(c, operation) as Promise<never>)
   }
   return router

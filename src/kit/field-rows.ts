@@ -121,7 +121,7 @@ export function fieldRows<F extends AnyFields>(fields: F): FieldRows<F> {
     read: (form: URLSearchParams) =>
       Object.fromEntries(rows.map(([name, { control }]) => [name, control.read(form, name)])),
   }
-  return rowsFor as unknown as FieldRows<F>
+  return rowsFor as FieldRows<F>
 }
 
 /** @returns what a page says about each field. @param isOwner false for an integrator */

@@ -1,6 +1,6 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import type { HonoEnv } from '../env'
-import { nameAct } from './acts'
+import { listRoute } from './acts'
 import type { Integrator } from './caller'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { type Context, contextOf } from './context'
@@ -18,7 +18,7 @@ export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {
   const router = new Hono<HonoEnv>()
   for (const operation of operations) {
     for (const form of formsIn(operation)) {
-      nameAct(`POST /admin${form.at}`, form.act ?? operation.act ?? null)
+      listRoute(`POST /admin${form.at}`, { act: form.act ?? operation.act ?? null })
       router.post(form.at, (c) => submit(c, operation, form, async () => contextOf(c)))
     }
   }

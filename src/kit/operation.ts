@@ -1,6 +1,7 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import type { HonoEnv } from '../env'
+import type { May } from './acts'
 import type { Context } from './context'
 import type { Bound } from './db/statements'
 import type { Refusal } from './http/problem'
@@ -13,7 +14,7 @@ export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
  * is reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of
- * its form. The name of its act goes to the audit log, and decides which scope an API key needs (see access/scopes.ts).
+ * its form. The name of its act goes to the audit log.
  *
  * To read one, start with src/owner/operations/endpoints/disable.ts.
  */
@@ -42,6 +43,8 @@ type Shown<Answers> = {
 interface Described<Path extends string, Body extends z.ZodType, Query extends z.ZodType, Answers> {
   /** The method and the path of the call. */
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
+  /** Which API keys may call it. */
+  may: May
   /** The name in the audit log, such as `endpoint.disabled`. Null if it changes nothing: a preview. GET has none. */
   act?: string | null
   /** Who may call it, if not those who may call the others of its list. */

@@ -14,6 +14,7 @@ const settingsChange = changeOf('SettingsChange', {
 
 export const changeSettings = action({
   call: 'PATCH /api/settings',
+  may: 'write',
   act: 'settings.updated',
   summary: 'Change the settings',
   refusals: [403],

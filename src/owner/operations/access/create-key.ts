@@ -8,6 +8,7 @@ import { creation, json } from '../../../kit/operation'
 
 export const createKey = creation({
   call: 'POST /api/keys',
+  may: 'person',
   act: 'key.created',
   summary: 'Create an API key',
   description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,

@@ -15,6 +15,7 @@ export const settings = z.object({ registration: mode, retention: kept }).meta({
 
 export const getSettings = action({
   call: 'GET /api/settings',
+  may: 'read',
   summary: 'Get the settings',
   noTool: 'setup',
   gives: { 200: json(settings, 'The settings.') },

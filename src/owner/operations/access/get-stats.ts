@@ -47,6 +47,7 @@ const stats = z
 
 export const getStats = action({
   call: 'GET /api/stats',
+  may: 'read',
   summary: 'Get statistics',
   description: `Returns the figures for the last ${RANGES_IN_WORDS}. The cron job updates them every ${spanInWords(STEP_MS)}.`,
   refusals: [422],

@@ -27,6 +27,7 @@ const storage = z
 
 export const getStorage = action({
   call: 'GET /api/storage',
+  may: 'read',
   summary: 'Get the size of the database',
   description: `The cron job measures the tables every ${spanInWords(MEASURE_EVERY_MS)}.`,
   noTool: 'rare',

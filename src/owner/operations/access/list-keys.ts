@@ -4,6 +4,7 @@ import { action, json, listOf } from '../../../kit/operation'
 
 export const listKeys = action({
   call: 'GET /api/keys',
+  may: 'person',
   summary: 'List the API keys, newest first',
   noTool: 'secret',
   gives: { 200: json(listOf(keyOut, 'ApiKeys'), 'All keys.') },

@@ -22,6 +22,7 @@ const sessionOut = z
 
 export const listSessions = action({
   call: 'GET /api/sessions',
+  may: 'person',
   summary: 'List the open dashboard sessions, latest first',
   noTool: 'secret',
   gives: {

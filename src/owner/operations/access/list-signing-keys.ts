@@ -27,6 +27,7 @@ export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
 
 export const listSigningKeys = action({
   call: 'GET /api/signing-keys',
+  may: 'read',
   summary: 'List the active signing keys',
   noTool: 'setup',
   gives: { 200: json(signingKeysOut, 'The active signing keys, newest first.') },

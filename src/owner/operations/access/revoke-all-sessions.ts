@@ -3,6 +3,7 @@ import { action } from '../../../kit/operation'
 
 export const revokeAllSessions = action({
   call: 'DELETE /api/sessions',
+  may: 'person',
   act: 'session.all_revoked',
   summary: 'End all dashboard sessions',
   noTool: 'setup',

@@ -4,6 +4,7 @@ import { action } from '../../../kit/operation'
 
 export const revokeKey = action({
   call: 'DELETE /api/keys/{id}',
+  may: 'person',
   act: 'key.revoked',
   summary: 'Revoke an API key',
   description: 'The key stops working at once.',

@@ -5,6 +5,7 @@ import { action } from '../../../kit/operation'
 
 export const revokeSession = action({
   call: 'DELETE /api/sessions/{id}',
+  may: 'person',
   act: 'session.revoked',
   summary: 'End a dashboard session',
   noTool: 'setup',

@@ -7,6 +7,7 @@ import { signingKeysOut, toSigningKey } from './list-signing-keys'
 
 export const rotateSigningKey = action({
   call: 'POST /api/signing-keys/rotate',
+  may: 'person',
   act: 'signing_key.rotated',
   summary: 'Rotate the signing key',
   description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. At most ${MAX_FORMER} old keys can sign at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,

@@ -7,6 +7,7 @@ import { creation, json } from '../../../kit/operation'
 
 export const addPicture = creation({
   call: 'POST /api/books/{slug}/pictures',
+  may: 'write',
   act: 'picture.added',
   summary: 'Add a picture',
   description: 'The file is checked, then stored unchanged. SVG files are refused.',

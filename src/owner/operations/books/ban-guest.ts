@@ -16,6 +16,7 @@ function readBan(form: URLSearchParams) {
 
 export const banGuest = creation({
   call: 'POST /api/books/{slug}/bans',
+  may: 'moderate',
   act: 'ban.created',
   summary: 'Ban a guest',
   description: 'New entries of the guest become spam until the ban ends. Earlier entries do not change.',

@@ -6,6 +6,7 @@ import { action, json } from '../../../kit/operation'
 
 export const changePicture = action({
   call: 'PATCH /api/books/{slug}/pictures/{id}',
+  may: 'write',
   act: 'picture.updated',
   summary: 'Change a picture',
   noTool: 'setup',

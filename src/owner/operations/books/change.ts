@@ -7,6 +7,7 @@ import { action, json } from '../../../kit/operation'
 
 export const changeBook = action({
   call: 'PATCH /api/books/{slug}',
+  may: 'write',
   act: 'book.updated',
   summary: 'Change a book',
   noTool: 'setup',

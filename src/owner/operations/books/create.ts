@@ -6,6 +6,7 @@ import { creation, json } from '../../../kit/operation'
 
 export const createBook = creation({
   call: 'POST /api/books',
+  may: 'write',
   act: 'book.created',
   summary: 'Create a book',
   refusals: [409],

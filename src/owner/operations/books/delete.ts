@@ -7,6 +7,7 @@ import { action } from '../../../kit/operation'
 
 export const deleteBook = action({
   call: 'DELETE /api/books/{slug}',
+  may: 'write',
   act: 'book.deleted',
   summary: 'Delete a book and its entries',
   description: `The book disappears immediately. You can restore it within ${aSpanOf(RESTORABLE_MS)}. The main book cannot be deleted.`,

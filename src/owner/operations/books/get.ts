@@ -8,6 +8,7 @@ const getBookOut = bookSettingsOut.or(bookOut)
 
 export const getBook = action({
   call: 'GET /api/books/{slug}',
+  may: ['read', 'moderate'],
   guard: recognizeOwner,
   security: [{}, ...OWNER],
   summary: 'Get a book',

@@ -4,6 +4,7 @@ import { action, json, listOf } from '../../../kit/operation'
 
 export const listPictures = action({
   call: 'GET /api/books/{slug}/pictures',
+  may: ['read', 'moderate'],
   summary: 'List the pictures of a book',
   noTool: 'setup',
   gives: { 200: json(listOf(pictureOut), 'All pictures.') },

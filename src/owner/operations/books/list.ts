@@ -19,6 +19,7 @@ const listBooksOut = pageOf(bookSettingsOut.or(bookOut), 'BookPage')
 /** Anyone can read them, from any site. The owner sees all settings. */
 export const listBooks = action({
   call: 'GET /api/books',
+  may: ['read', 'moderate'],
   guard: recognizeOwner,
   security: [{}, ...OWNER],
   summary: 'List books, sorted by slug',

@@ -5,6 +5,7 @@ import { action } from '../../../kit/operation'
 
 export const removeBan = action({
   call: 'DELETE /api/books/{slug}/bans/{id}',
+  may: 'moderate',
   act: 'ban.removed',
   summary: 'Remove a ban',
   noTool: 'rare',

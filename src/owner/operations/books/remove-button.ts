@@ -4,6 +4,7 @@ import { action } from '../../../kit/operation'
 
 export const removeButton = action({
   call: 'DELETE /api/books/{slug}/buttons/{host}',
+  may: 'write',
   act: 'button.removed',
   summary: 'Remove a button from the wall',
   description: 'Adds the site to `wall_excluded`, so its button is not fetched again.',

@@ -4,6 +4,7 @@ import { action } from '../../../kit/operation'
 
 export const removePicture = action({
   call: 'DELETE /api/books/{slug}/pictures/{id}',
+  may: 'write',
   act: 'picture.removed',
   summary: 'Remove a picture',
   noTool: 'setup',

@@ -4,6 +4,7 @@ import { action, json } from '../../../kit/operation'
 
 export const restoreBook = action({
   call: 'POST /api/books/{slug}/restore',
+  may: 'write',
   act: 'book.restored',
   summary: 'Restore a deleted book',
   description:

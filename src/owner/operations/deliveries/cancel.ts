@@ -9,6 +9,7 @@ const isOwn = (job: JobRow | null, endpoint_id: string) => job?.kind === 'replay
 
 export const cancelReplay = action({
   call: 'POST /api/jobs/{id}/cancel',
+  may: 'write',
   act: 'replay.canceled',
   summary: 'Cancel a job',
   description:

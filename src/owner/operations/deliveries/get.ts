@@ -6,6 +6,7 @@ import { jobWithProgress, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const getReplay = action({
   call: 'GET /api/jobs/{id}',
+  may: 'read',
   summary: 'Get a job',
   noTool: 'rare',
   gives: { 200: json(jobWithProgress, 'The job and its progress.') },

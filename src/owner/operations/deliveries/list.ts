@@ -5,6 +5,7 @@ import { jobOut, toJob } from '../../../webhooks/send/resend/schemas'
 
 export const listReplays = action({
   call: 'GET /api/jobs',
+  may: 'read',
   summary: 'List jobs, newest first',
   refusals: [400, 422],
   noTool: 'rare',

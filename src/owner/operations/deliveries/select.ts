@@ -73,6 +73,7 @@ const SELECTS =
 
 export const resendDeliveries = creation({
   call: 'POST /api/deliveries/resend',
+  may: 'write',
   act: 'deliveries.resent',
   summary: 'Send deliveries again',
   description:
@@ -97,6 +98,7 @@ export const resendDeliveries = creation({
 
 export const discardDeliveries = creation({
   call: 'POST /api/deliveries/discard',
+  may: 'write',
   act: 'deliveries.discarded',
   summary: 'Discard deliveries',
   description: `${SELECTS}What waits is given up: it becomes \`canceled\` with the reason \`discarded\`. It can be sent again. More than 100 deliveries are discarded by a job.`,

@@ -22,6 +22,7 @@ type Started = { job: JobRow } | { counted: SelectionCount }
 
 export const startReplayTo = creation({
   call: 'POST /api/endpoints/{id}/replay',
+  may: 'write',
   act: 'replay.started',
   summary: 'Replay messages',
   description:

@@ -14,6 +14,7 @@ import { showManagedEdit } from '../../../webhooks/registration/show-managed'
 
 export const changeEndpoint = action({
   call: 'PATCH /api/endpoints/{id}',
+  may: 'write',
   act: 'endpoint.updated',
   summary: 'Change an endpoint',
   description:

@@ -11,6 +11,7 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
+  may: 'write',
   act: 'endpoint.created',
   summary: 'Register an endpoint',
   refusals: [409, 410],

@@ -3,6 +3,7 @@ import { removeEndpoint } from '../../../webhooks/endpoints/page/lifecycle'
 
 export const deleteEndpoint = action({
   call: 'DELETE /api/endpoints/{id}',
+  may: 'write',
   act: 'endpoint.deleted',
   summary: 'Delete an endpoint',
   noTool: 'setup',

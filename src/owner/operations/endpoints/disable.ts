@@ -7,6 +7,7 @@ import { endpointOut, toEndpoint } from '../../../webhooks/endpoints/shown'
 
 export const disableEndpoint = action({
   call: 'POST /api/endpoints/{id}/disable',
+  may: 'write',
   act: 'endpoint.disabled',
   summary: 'Disable an endpoint',
   noTool: 'setup',

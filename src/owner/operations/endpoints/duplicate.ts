@@ -13,6 +13,7 @@ import { formatOf } from '../../../webhooks/rules/events/formats'
 
 export const duplicateEndpoint = creation({
   call: 'POST /api/endpoints/{id}/duplicate',
+  may: 'write',
   act: 'endpoint.created',
   summary: 'Duplicate an endpoint',
   description:

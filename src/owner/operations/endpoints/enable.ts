@@ -17,6 +17,7 @@ const enabledEndpoint = endpointOut.and(z.object({ job: z.union([jobOut, z.null(
 
 export const enableEndpoint = action({
   call: 'POST /api/endpoints/{id}/enable',
+  may: 'write',
   act: 'endpoint.enabled',
   summary: 'Enable an endpoint',
   description:

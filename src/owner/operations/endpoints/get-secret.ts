@@ -4,6 +4,7 @@ import { secretOut, toSecret } from '../../../webhooks/endpoints/shown'
 
 export const getEndpointSecret = action({
   call: 'GET /api/endpoints/{id}/secret',
+  may: 'secrets',
   summary: 'Get the signing secret',
   refusals: [503],
   noTool: 'secret',

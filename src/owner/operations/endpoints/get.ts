@@ -20,6 +20,7 @@ const watchedEndpoint = endpointOut
 
 export const getEndpoint = action({
   call: 'GET /api/endpoints/{id}',
+  may: ['read', 'secrets'],
   summary: 'Get an endpoint',
   noTool: 'covered',
   gives: { 200: json(watchedEndpoint, 'The endpoint and its waiting deliveries.') },

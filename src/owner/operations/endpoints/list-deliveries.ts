@@ -6,6 +6,7 @@ import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../webhoo
 
 export const listDeliveriesTo = action({
   call: 'GET /api/endpoints/{id}/deliveries',
+  may: 'read',
   summary: 'List deliveries, newest first',
   refusals: [400, 422],
   query: deliveryQuery,

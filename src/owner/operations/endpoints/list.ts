@@ -21,6 +21,7 @@ const query = listQuery.extend({
 
 export const listEndpoints = action({
   call: 'GET /api/endpoints',
+  may: ['read', 'secrets'],
   summary: 'List endpoints, newest first',
   description: `A request with a filter searches at most ${SCANNED} endpoints, so a page may be empty and still have a \`next\` cursor.`,
   refusals: [400, 422],

@@ -6,6 +6,7 @@ import { exampleAt } from '../../../webhooks/rules/events/catalogue'
 
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
+  may: 'write',
   act: null,
   summary: 'Preview a message',
   description:

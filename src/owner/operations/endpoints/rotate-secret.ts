@@ -10,6 +10,7 @@ import { MAX_FORMER } from '../../../webhooks/rules/signing/rotation'
 
 export const rotateEndpointSecret = action({
   call: 'POST /api/endpoints/{id}/secret/rotate',
+  may: 'write',
   act: 'endpoint.secret_rotated',
   summary: 'Rotate the signing secret',
   description: `Requests are signed with both secrets until the old one expires. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,

@@ -14,6 +14,7 @@ const testResult = attemptOut.and(z.object({ message_id: z.string() })).meta({ i
 
 export const testEndpoint = action({
   call: 'POST /api/endpoints/{id}/test',
+  may: 'write',
   act: 'endpoint.tested',
   summary: 'Send a test',
   description:

@@ -17,6 +17,7 @@ const handshakeOut = z
 
 export const shakeHandsWithEndpoint = action({
   call: 'POST /api/endpoints/{id}/handshake',
+  may: 'write',
   act: 'endpoint.handshake',
   summary: 'Ask the receiver for permission',
   description:

@@ -10,6 +10,7 @@ import { deliveryOut, toDelivery } from '../../../webhooks/send/messages/schemas
 
 export const tryEndpoint = action({
   call: 'POST /api/endpoints/{id}/try',
+  may: 'write',
   act: 'endpoint.tried',
   summary: 'Try an endpoint now',
   description:

@@ -9,6 +9,7 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const changeEventType = action({
   call: 'PATCH /api/event-types/{name}',
+  may: 'write',
   act: 'event_type.updated',
   summary: 'Change an event type that you defined',
   description: 'Messages that have already been published do not change.',

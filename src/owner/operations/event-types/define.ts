@@ -7,6 +7,7 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const defineEventType = creation({
   call: 'POST /api/event-types',
+  may: 'write',
   act: 'event_type.created',
   summary: 'Define an event type',
   description: 'From then on, `POST /api/messages` rejects events of this type whose `data` does not match the schema.',

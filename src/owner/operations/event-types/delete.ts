@@ -3,6 +3,7 @@ import { removeType } from '../../../webhooks/event-types/manage'
 
 export const deleteEventType = action({
   call: 'DELETE /api/event-types/{name}',
+  may: 'write',
   act: 'event_type.deleted',
   summary: 'Delete an event type that you defined',
   noTool: 'setup',

@@ -5,6 +5,7 @@ import { ownType } from '../../../webhooks/event-types/store'
 
 export const getEventType = action({
   call: 'GET /api/event-types/{name}',
+  may: 'read',
   summary: 'Get an event type that you defined',
   noTool: 'rare',
   gives: { 200: json(eventTypeOut, 'The event type.') },

@@ -7,6 +7,7 @@ import { EVENT_TYPES } from '../../../webhooks/rules/events/catalogue'
 
 export const listEventTypes = action({
   call: 'GET /api/event-types',
+  may: 'read',
   guard: recognizeOwner,
   security: [{}, ...OWNER],
   summary: 'List event types',

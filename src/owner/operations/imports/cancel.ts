@@ -6,6 +6,7 @@ import { importOut, toImport } from '../../moving/schemas'
 
 export const cancelImport = action({
   call: 'POST /api/import/{id}/cancel',
+  may: 'person',
   act: 'import.canceled',
   summary: 'Cancel an import',
   description: 'Entries that have already been imported are kept. An import that has ended is not changed.',

@@ -4,6 +4,7 @@ import { importOut, toImport } from '../../moving/schemas'
 
 export const listImports = action({
   call: 'GET /api/import',
+  may: 'read',
   summary: 'List imports, newest first',
   refusals: [400, 422],
   noTool: 'rare',

@@ -7,6 +7,7 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const compareInbound = action({
   call: 'GET /api/inbound/{id}/compare',
+  may: 'read',
   summary: 'Compare two requests',
   refusals: [422],
   noTool: 'rare',

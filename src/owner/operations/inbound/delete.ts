@@ -3,6 +3,7 @@ import { removeInbound } from '../../../webhooks/receive/messages/remove'
 
 export const deleteInbound = action({
   call: 'DELETE /api/inbound/{id}',
+  may: 'write',
   act: 'inbound.deleted',
   summary: 'Delete a request and its body',
   description:

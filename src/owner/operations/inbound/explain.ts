@@ -6,6 +6,7 @@ import { requireInbound } from '../../../webhooks/receive/messages/load'
 
 export const explainVerification = action({
   call: 'GET /api/inbound/{id}/verification',
+  may: 'read',
   summary: 'Explain the signature verification',
   description:
     'Verifies the request again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',

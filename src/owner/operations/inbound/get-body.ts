@@ -5,6 +5,7 @@ import { bodyResponse } from '../../../webhooks/receive/messages/download'
 
 export const getInboundBody = action({
   call: 'GET /api/inbound/{id}/body',
+  may: 'read',
   security: [...OWNER, {}],
   summary: 'Download the raw body',
   description:

@@ -7,6 +7,7 @@ const getInboundHarOut = z.object({ log: z.looseObject({}) })
 
 export const getInboundHar = action({
   call: 'GET /api/inbound/{id}/har',
+  may: 'read',
   summary: 'Get a request as an HTTP Archive (HAR)',
   description: 'Secrets are replaced by `<secret>`.',
   refusals: [413],

@@ -5,6 +5,7 @@ import { requireHead } from '../../../webhooks/receive/messages/load'
 
 export const getInbound = action({
   call: 'GET /api/inbound/{id}',
+  may: 'read',
   summary: 'Get a request',
   refusals: [503],
   noTool: 'covered',

@@ -5,6 +5,7 @@ import { listInbound as list } from '../../../webhooks/receive/messages/queries'
 
 export const listInbound = action({
   call: 'GET /api/inbound',
+  may: 'read',
   summary: 'List requests, newest first',
   description: `With a filter, a call searches at most ${SCANNED} requests, so a page may be empty and still have a \`next\` cursor.`,
   refusals: [400, 422],

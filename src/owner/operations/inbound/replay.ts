@@ -11,6 +11,7 @@ type Replayed = { sent: SentOut } | { head: InboundHead }
 
 export const replayInbound = action({
   call: 'POST /api/inbound/{id}/replay',
+  may: 'write',
   act: 'inbound.replayed',
   summary: 'Reprocess or forward a request',
   description:

@@ -6,6 +6,7 @@ import { deliveryDetail, toAttempt, toDelivery } from '../../../webhooks/send/me
 
 export const getDelivery = action({
   call: 'GET /api/messages/{id}/deliveries/{endpoint_id}',
+  may: 'read',
   summary: 'Get a delivery with its attempts',
   gives: { 200: json(deliveryDetail, 'The delivery.') },
   run: ({ env, now, params: { id: message_id, endpoint_id }, ...caller }) =>

@@ -9,6 +9,7 @@ import { messageDetail, toDelivery, toMessage } from '../../../webhooks/send/mes
 
 export const getMessage = action({
   call: 'GET /api/messages/{id}',
+  may: 'read',
   summary: 'Get a message with its payload and deliveries',
   refusals: [400],
   noTool: 'covered',

@@ -5,6 +5,7 @@ import { listedMessage, messageQuery, timesOf, toMessage } from '../../../webhoo
 
 export const listMessages = action({
   call: 'GET /api/messages',
+  may: 'read',
   summary: 'List messages, newest first',
   description: `A request with a filter searches at most ${SCANNED} messages, so a page may be empty and still have a \`next\` cursor.`,
   refusals: [400, 422],

@@ -22,6 +22,7 @@ async function refuseDelivered({ env, params }: Retry, form: URLSearchParams): P
 
 export const retryDelivery = action({
   call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
+  may: 'write',
   act: 'delivery.retried',
   summary: 'Retry a delivery',
   description:

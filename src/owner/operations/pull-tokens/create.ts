@@ -11,6 +11,7 @@ const pullTokenOut = z.object({ token: z.string() }).meta({ id: 'PullToken' })
 
 export const createPullToken = creation({
   call: 'POST /api/endpoints/{id}/pull-token',
+  may: 'write',
   act: 'endpoint.pull_token_created',
   summary: 'Create a pull token',
   description:

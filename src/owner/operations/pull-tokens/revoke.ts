@@ -3,6 +3,7 @@ import { revokePullToken as revoke } from '../../../webhooks/send/pull/token'
 
 export const revokePullToken = action({
   call: 'DELETE /api/endpoints/{id}/pull-token',
+  may: 'write',
   act: 'endpoint.pull_token_revoked',
   summary: 'Revoke the pull token',
   noTool: 'setup',

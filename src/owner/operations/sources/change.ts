@@ -9,6 +9,7 @@ import { showSource } from './get'
 
 export const changeSource = action({
   call: 'PATCH /api/sources/{id}',
+  may: 'write',
   act: 'source.updated',
   summary: 'Change, pause or resume a source',
   description: 'While a source is paused, its requests are stored. They are processed when the source is resumed.',

@@ -6,6 +6,7 @@ import { showNewSourceAgain } from '../../sources/pages'
 
 export const createSource = creation({
   call: 'POST /api/sources',
+  may: 'write',
   act: 'source.created',
   summary: 'Create a source',
   description: "The response contains the webhook URL. Enter it in the provider's settings.",

@@ -5,6 +5,7 @@ import { deleteSource as remove } from '../../../webhooks/sources/manage'
 
 export const deleteSource = action({
   call: 'DELETE /api/sources/{id}',
+  may: 'write',
   act: 'source.deleted',
   summary: 'Delete a source',
   description: `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further requests are processed. Stored requests are kept for their retention period.`,

@@ -7,6 +7,7 @@ const getSourceSecretOut = z.object({ secret: z.string().nullable() })
 
 export const getSourceSecret = action({
   call: 'GET /api/sources/{id}/secret',
+  may: 'secrets',
   summary: "Get a source's secret",
   noTool: 'secret',
   gives: { 200: json(getSourceSecretOut, 'The secret, or null if there is none.') },

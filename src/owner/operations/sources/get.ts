@@ -14,6 +14,7 @@ export async function showSource(context: Context, row: SourceRow) {
 
 export const getSource = action({
   call: 'GET /api/sources/{id}',
+  may: ['read', 'secrets'],
   summary: 'Get a source',
   refusals: [503],
   noTool: 'covered',

@@ -15,6 +15,7 @@ async function showListedSource(context: Context, row: SourceRow) {
 
 export const listSources = action({
   call: 'GET /api/sources',
+  may: ['read', 'secrets'],
   summary: 'List sources, newest first',
   refusals: [400, 422],
   query: listQuery,

@@ -31,6 +31,7 @@ const previewOut = z
 
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',
+  may: 'write',
   act: null,
   summary: 'Preview an entry template',
   description:

@@ -11,6 +11,7 @@ const replaySourceOut = z.object({ count: z.int(), has_more: z.boolean() })
 
 export const replaySource = action({
   call: 'POST /api/sources/{id}/replay',
+  may: 'write',
   act: 'source.reprocessed',
   summary: "Reprocess a source's failed requests",
   description:

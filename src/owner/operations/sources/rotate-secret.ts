@@ -9,6 +9,7 @@ import { showSource } from './get'
 
 export const rotateSourceSecret = action({
   call: 'POST /api/sources/{id}/secret/rotate',
+  may: 'write',
   act: 'source.secret_rotated',
   summary: "Rotate a source's secret",
   description: `The old secret remains valid for \`grace_seconds\`. At most ${MAX_FORMER} old secrets can be valid at the same time: one more rotation fails with 409, unless \`grace_seconds\` is 0.`,

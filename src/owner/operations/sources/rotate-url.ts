@@ -9,6 +9,7 @@ import { showSource } from './get'
 
 export const rotateSourceUrl = action({
   call: 'POST /api/sources/{id}/url/rotate',
+  may: 'write',
   act: 'source.url_rotated',
   summary: "Rotate a source's URL",
   description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,

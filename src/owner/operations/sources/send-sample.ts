@@ -13,6 +13,7 @@ const sendSampleToSourceOut = z.object({ id: z.string() })
 
 export const sendSampleToSource = action({
   call: 'POST /api/sources/{id}/sample',
+  may: 'write',
   act: 'source.sampled',
   summary: 'Send a sample to a source',
   description:
