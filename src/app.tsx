@@ -73,7 +73,7 @@ import { hasBodyKey } from './webhooks/receive/messages/download'
 import { managePages } from './webhooks/registration/manage-pages'
 import { registrationPages, showRegistrationAgain } from './webhooks/registration/pages'
 import { renewPages } from './webhooks/registration/renew-pages'
-import { requireIntegrator, showManaged, showManagedDelivery } from './webhooks/registration/show-managed'
+import { requireIntegrator } from './webhooks/registration/show-managed'
 import { connectReceiver } from './webhooks/send/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './webhooks/send/messages/api'
 import { messagePages } from './webhooks/send/messages/pages'
@@ -172,11 +172,7 @@ app.use('/webhooks/*', requireSameOrigin)
 app.post('/webhooks', limitStranger('registrations', showRegistrationAgain))
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
-app.post('/webhooks/manage/:token/test', limitStranger('tests', showManaged))
-app.post('/webhooks/manage/:token/try', limitStranger('attempts', showManaged))
-app.post('/webhooks/manage/:token/messages/:message_id/retry', limitStranger('attempts', showManagedDelivery))
-app.post('/webhooks/manage/:token/replay', limitStranger('replays', showManaged))
-app.route('/webhooks/manage', managedFormsOf(operations.OPERATIONS, requireIntegrator))
+app.route('/webhooks/manage', managedFormsOf(operations.OPERATIONS, requireIntegrator, limitStranger))
 app.route('/webhooks/renew', renewPages)
 app.route('/embed', embedPages)
 

@@ -1,4 +1,4 @@
-import { Hono, type Context as HonoContext } from 'hono'
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 import { listRoute } from './acts'
 import type { Integrator } from './caller'
@@ -7,7 +7,7 @@ import { type Context, contextOf } from './context'
 import { batch } from './db/statements'
 import { keepFlash } from './http/flash'
 import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
-import type { AnyOperation, Form } from './operation'
+import type { AnyOperation, Form, StrangerLimit } from './operation'
 
 /* Makes the routes that receive the forms of operations. */
 
@@ -30,19 +30,26 @@ function formsIn({ form }: AnyOperation): readonly AnyForm[] {
   return Array.isArray(form) ? form : [form as AnyForm]
 }
 
+/** Refuses an act of an integrator beyond a limit, and shows the page of its form again. */
+type Limited = (limit: StrangerLimit, refused: NonNullable<AnyForm['refused']>) => MiddlewareHandler<HonoEnv>
+
+const unlimited: MiddlewareHandler<HonoEnv> = (_, next) => next()
+
 /**
  * Makes the forms of integrators. They are not in the audit log, which contains only acts of the owner.
  * @param find finds who has the private link in the path. @throws Refusal 404
  */
 export function managedFormsOf(
   operations: readonly AnyOperation[],
-  find: (c: HonoContext<HonoEnv>) => Promise<Integrator>
+  find: (c: HonoContext<HonoEnv>) => Promise<Integrator>,
+  limited: Limited
 ): Hono<HonoEnv> {
   const router = new Hono<HonoEnv>()
   for (const operation of operations) {
     const { managed: form } = operation
     if (!form) continue
-    router.post(`/:token${form.at}`, (c) =>
+    const limit = form.limit && form.refused ? limited(form.limit, form.refused) : unlimited
+    router.post(`/:token${form.at}`, limit, (c) =>
       submit(c, operation, form, async () => ({ ...contextOf(c), ...(await find(c)) }))
     )
   }

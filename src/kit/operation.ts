@@ -12,11 +12,11 @@ export { json } from './http/openapi'
 export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination'
 
 /*
- * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and how it
+ * An operation is one thing that the owner can do: what it takes, what it does, what it gives, who may do it, and how it
  * is reached: by a call, a form, a tool. `calls.ts` turns it into a route of the API, and `forms.ts` into the route of
  * its form. The name of its act goes to the audit log.
  *
- * To read one, start with src/owner/operations/endpoints/disable.ts.
+ * To read one, start with `disableEndpoint` in src/webhooks/endpoints/run-operations.ts. src/owner/operations.ts lists all.
  */
 
 /** The names in the braces of a path. */
@@ -64,17 +64,6 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   refusals?: readonly number[]
 }
 
-/** Why an operation is no tool of the MCP server. Tools look, moderate and repair. */
-type WhyNoTool =
-  /** It sets the guestbook up, which is up to people and their programs. */
-  | 'setup'
-  /** It shows or makes a credential, and a language model may repeat what it reads. */
-  | 'secret'
-  /** Another tool shows the same. */
-  | 'covered'
-  /** No conversation has needed it so far. */
-  | 'rare'
-
 interface Outcome<Path extends string, Body, Query, Answers, Result> {
   /** Which response the call gives. */
   status?(result: Result): keyof Answers & number
@@ -91,11 +80,13 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   /** Why something that changes has no form. */
   noForm?: string
   /** For integrators: `id` and `endpoint_id` are those of the private link, whatever was sent. See `managedFormsOf`. */
-  managed?: Form<Path, Body, Query, Result>
-  /** How a language model calls it: see owner/mcp/tools.ts. */
+  managed?: Form<Path, Body, Query, Result> & { limit?: StrangerLimit }
+  /** How a language model calls it, if it may: tools look, moderate and repair. See owner/mcp/tools.ts. */
   tool?: ToolFace
-  noTool?: WhyNoTool
 }
+
+/** What counts in the share of an integrator's network: see guestbook/books/quota/limit-stranger.ts. */
+export type StrangerLimit = 'tests' | 'attempts' | 'replays'
 
 /** The form of an operation, on a page of the dashboard or of an integrator. */
 export interface Form<Path extends string, Body, Query, Result> {

@@ -263,7 +263,7 @@ const SAID: Record<string, [what: RegExp, why: string]> = {
   'guestbook/views/bans-views.tsx': [/'a day'|\b(7|30) days\b/, 'a choice, beside its value'],
   'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
-  'owner/operations/access/get-stats.ts': [/up to a day/, 'how long many figures take, about'],
+  'owner/stats/operations.ts': [/up to a day/, 'how long many figures take, about'],
   'webhooks/registration/views.tsx': [/ten minutes/, 'how long a reader needs'],
   'webhooks/send/messages/delivery-views.tsx': [/five minutes/, 'what the libraries of Standard Webhooks do'],
   'kit/html/grace-select.tsx': [/1 hour|1 day|1 week|0 hours/, 'choices, beside their values'],

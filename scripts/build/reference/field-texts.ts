@@ -41,7 +41,6 @@ const TEXTS: Record<string, string> = {
   'Enabling.replay_missing': 'Whether to replay the messages that the endpoint missed while it was disabled.',
   'TestRequest.type': 'The event type whose example is sent.',
   'PreviewRequest.type': 'The event type to preview.',
-  'PreviewRequest.format': 'The format that the endpoint would have.',
   'PreviewRequest.url': 'The URL that the endpoint would have. Some formats depend on it.',
   'ReplayRequest.event_types': 'Only messages of these types. If omitted, all that the endpoint subscribes to.',
   'ReplayRequest.dry_run': 'Whether to only count the messages. Nothing is sent.',

@@ -26,7 +26,7 @@ notices('/admin/books', {
   button_removed: 'Button removed. It will not be fetched again.',
 })
 
-/** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
+/** `/admin/books`: every book, and the settings of each. Their forms are in operations.ts. */
 export const bookPages = new Hono<HonoEnv>()
 
 bookPages.get('/', (c) => showBooks(c))

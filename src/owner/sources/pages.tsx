@@ -47,7 +47,7 @@ const NOTICES = notices('/admin/sources', {
 
 const LATEST = 5
 
-/** `/admin/sources`: the services that may send webhooks. Their forms are in src/owner/operations/sources/. */
+/** `/admin/sources`: the services that may send webhooks. Their forms are in operations.ts. */
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {

@@ -441,7 +441,10 @@ const DIGEST = {
 
 const NOTES = {
   note: field({
-    schema: wellFormed.trim().max(NOTE_MAX).describe('Your own note about the endpoint. Nobody else reads it.'),
+    schema: wellFormed
+      .trim()
+      .max(NOTE_MAX)
+      .meta({ description: 'Your own note about the endpoint. Nobody else reads it.', example: 'Ask Ada.' }),
     initial: '',
     stored: asItIs<string>(),
     control: {

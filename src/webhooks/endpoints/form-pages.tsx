@@ -11,7 +11,7 @@ import { EndpointFormPage } from './form-views'
 import { requireEndpoint } from './manage'
 import { type Previewed, previewExamples } from './preview'
 
-/** The form of an endpoint: of a new one, or of the one in the path. owner/operations/endpoints/ receives it. */
+/** The form of an endpoint: of a new one, or of the one in the path. operations.ts receives it. */
 export const endpointFormPages = new Hono<HonoEnv>()
 
 type More = { preview?: Previewed[]; refusal?: Refusal }

@@ -32,7 +32,7 @@ notices('/admin/endpoints', {
   deleted: 'Endpoint deleted.',
 })
 
-/** `/admin/endpoints`: the list, and each endpoint. Their forms are in src/owner/operations/endpoints/. */
+/** `/admin/endpoints`: the list, and each endpoint. Their forms are in operations.ts and run-operations.ts. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', async (c) => {

@@ -17,7 +17,7 @@ notices('/admin/event-types', {
   deleted: 'Event type deleted. Events of this type may now contain any data.',
 })
 
-/** `/admin/event-types`: all types. The forms for the owner's own are in src/owner/operations/event-types/. */
+/** `/admin/event-types`: all types. The forms for the owner's own are in operations.ts. */
 export const eventTypePages = new Hono<HonoEnv>()
 
 eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))

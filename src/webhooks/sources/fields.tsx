@@ -142,7 +142,10 @@ const KEEPING = {
 
 const NOTES = {
   note: field({
-    schema: wellFormed.trim().max(NOTE_MAX).describe('Your own note about the source. Nobody else reads it.'),
+    schema: wellFormed
+      .trim()
+      .max(NOTE_MAX)
+      .meta({ description: 'Your own note about the source. Nobody else reads it.', example: 'Ask Ada.' }),
     initial: '',
     stored: asItIs<string>(),
     control: input((given) => (

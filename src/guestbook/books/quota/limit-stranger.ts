@@ -7,6 +7,7 @@ import type { Refusal } from '../../../kit/http/problem'
 import { overQuota } from '../../../kit/http/storage-limit'
 import { identifyVisitor } from '../../../kit/http/visitor'
 import { dayOf } from '../../../kit/lib/time'
+import type { StrangerLimit } from '../../../kit/operation'
 import { quotaBytes, sharesOf } from '../../rules/entries/quota'
 import { MAIN_BOOK } from '../book'
 import { SIGNING } from '../settings/signing'
@@ -21,7 +22,7 @@ import { ADD_SHARE, FIND_SHARE } from './store'
 const ATTEMPT_BYTES = 6_000
 
 /** How much each act counts, in bytes. */
-const COUNTS = {
+const COUNTS: Record<StrangerLimit | 'registrations', number> = {
   /** Few are possible in total, so this is large: a network can make only a few on one day. */
   registrations: 30_000,
   tests: ATTEMPT_BYTES,
@@ -30,7 +31,7 @@ const COUNTS = {
   replays: 30_000,
 }
 
-type ShowAgain = (c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) => Promise<Response>
+type ShowAgain = (c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) => Response | Promise<Response>
 
 const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quota_mb.initial }))
 
