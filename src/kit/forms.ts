@@ -63,7 +63,7 @@ async function submit(
   form: AnyForm,
   readContext: () => Promise<Context>
 ): Promise<Response> {
-  const sent = needsFields(form, c.req.header('Content-Type') !== undefined)
+  const sent = needsFields(operation, form, c.req.header('Content-Type') !== undefined)
     ? await (form.hasFile ? readFileForm : readForm)(c, form.maxBytes)
     : new URLSearchParams()
   const context = await readContext()
@@ -77,8 +77,8 @@ async function submit(
 }
 
 /** A program that presses a button need not send a form. */
-function needsFields({ read, readQuery, isOptional }: AnyForm, isSent: boolean): boolean {
-  return (read !== undefined || readQuery !== undefined) && (isSent || !isOptional)
+function needsFields({ query }: AnyOperation, { read, isOptional }: AnyForm, isSent: boolean): boolean {
+  return (read !== undefined || query !== undefined) && (isSent || !isOptional)
 }
 
 /** @returns where the browser goes */
@@ -92,7 +92,7 @@ async function carryOut(
   const { manages } = context
   // The path does not choose the endpoint of an integrator.
   const given = { ...c.req.param(), ...(manages && { id: manages.id, endpoint_id: manages.id }) }
-  const query = form.readQuery?.(sent) as never
+  const query = (operation.query && parseFields(operation.query, Object.fromEntries(sent))) as never
   const asked = { ...context, params: form.params?.(given) ?? given, query }
   await form.check?.(asked, sent)
   const body = operation.takes && parseFields(operation.takes, (await form.read?.(sent, asked)) ?? form.body ?? {})

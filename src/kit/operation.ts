@@ -57,6 +57,7 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   takes?: Body
   /** Whether the body may be missing. All its fields have defaults then. */
   isOptional?: boolean
+  /** The query of the call. A form sends it as fields. */
   query?: Query
   /** The responses by status. If there are several, `status` chooses one. */
   gives: Answers
@@ -105,8 +106,7 @@ export interface Form<Path extends string, Body, Query, Result> {
   isOptional?: true
   /** @returns the body as the call takes it, or a promise of it, from the fields. It is not checked yet. */
   read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
-  readQuery?(form: URLSearchParams): Query
-  /** Refuses what only a form can ask for. The fields are empty without `read` and `readQuery`. */
+  /** Refuses what only a form can ask for. The fields are empty if nothing reads them. */
   check?(asked: Asked<Path, Query>, form: URLSearchParams): Promise<void>
   /** @returns where the browser goes afterwards. A reload of that page repeats nothing. */
   next(result: Result, done: Done<Path, Body, Query>): string | Promise<string>

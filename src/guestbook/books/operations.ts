@@ -129,6 +129,7 @@ export const deleteBook = action({
   query: z.object({
     confirm: z
       .string()
+      .trim()
       .max(100)
       .optional()
       .describe('The slug again, as confirmation. Required if the book has entries.'),
@@ -138,7 +139,6 @@ export const deleteBook = action({
     remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
   form: {
     at: '/books/:slug/delete',
-    readQuery: (form) => ({ confirm: form.get('confirm')?.trim() }),
     next: () => '/admin/books?done=deleted',
     refused: (c, refusal) => showBook(c, refusal),
   },
