@@ -11,7 +11,6 @@ import { allBansPages, banPages } from './guestbook/bans-pages'
 import { forgetAfterChange } from './guestbook/books/cache'
 import { bookPages } from './guestbook/books/pages'
 import { limitStranger } from './guestbook/books/quota/limit-stranger'
-import { changeApi } from './guestbook/change-api'
 import { embedApi } from './guestbook/embed/api'
 import { embedPages } from './guestbook/embed/pages'
 import { feedPages } from './guestbook/feeds/pages'
@@ -19,6 +18,7 @@ import { connectGuestbook } from './guestbook/for-webhooks/connect'
 import { countWaiting } from './guestbook/moderation/count-waiting'
 import { moderatePages } from './guestbook/moderation-link-pages'
 import { moderationPages } from './guestbook/moderation-pages'
+import { ownChangesApi } from './guestbook/own-changes-api'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
@@ -110,7 +110,8 @@ app.use('/api/erase', requireOwner, jsonBody())
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES, MAX_PARTS))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
-app.route('/api/comments', changeApi)
+app.route('/api/comments', ownChangesApi)
+app.route('/', callsOf(operations.ENTRIES))
 app.route('/', callsOf(operations.BOOKS, requireOwner))
 app.route('/api/books', embedApi)
 app.route('/', callsOf(operations.ENDPOINTS))

@@ -12,6 +12,9 @@ export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, Answ
 /** Tells the audit log what changed. */
 export function noteResult(c: HonoContext<HonoEnv>, { subject, ...told }: AnyOperation, result: unknown): void {
   if (subject) noteSubject(c, subject(result))
+  const [first, ...also] = told.acts?.(result) ?? []
+  if (first) c.set('act', first.act)
+  if (also.length > 0) c.set('also', also)
   const details = told.details?.(result)
   if (details) c.set('details', details)
   if (details?.length === 0 || told.changes?.(result) === false) noteNoChange(c)

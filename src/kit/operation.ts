@@ -74,6 +74,8 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   subject?(result: Result): string
   /** What changed in it, for the audit log: a line each, or none. No secret, no address and no text of an entry. */
   details?(result: Result): string[]
+  /** What was done, if that depends: the first is the name of the act, and others get a line of their own. */
+  acts?(result: Result): { act: string; subject: string }[]
   /** Whether it changed something, if that depends: a dry run changes nothing. */
   changes?(result: Result): boolean
   /** Its forms: one, or several that ask for a part of it, such as buttons. */

@@ -10,6 +10,7 @@ import {
   restoreBook,
 } from '../guestbook/books/operations'
 import { banGuest, listBans, removeBan } from '../guestbook/moderation/ban-operations'
+import { changeEntry, deleteEntry, removeReply, replyToEntry } from '../guestbook/moderation/operations'
 import { addPicture, changePicture, listPictures, removePicture } from '../guestbook/pictures/operations'
 import type { AnyOperation } from '../kit/operation'
 import {
@@ -58,7 +59,7 @@ import {
   startReplayTo,
 } from '../webhooks/send/resend/operations'
 import { listSigningKeys, rotateSigningKey } from './dashboard/keys-operations'
-import { cancelImport, getImport, listImports } from './moving/operations'
+import { cancelImport, erase, getImport, listImports } from './moving/operations'
 import { changeSettings, getSettings } from './settings/operations'
 import {
   changeSource,
@@ -77,6 +78,8 @@ import { getStats } from './stats/operations'
 import { getStorage } from './storage/operations'
 
 /* The operations, in the order of the API document. The first route that fits a request gets it. */
+
+export const ENTRIES: readonly AnyOperation[] = [changeEntry, deleteEntry, replyToEntry, removeReply, erase]
 
 export const ENDPOINTS: readonly AnyOperation[] = [
   createEndpoint,
@@ -176,6 +179,7 @@ export const INBOUND: readonly AnyOperation[] = [
 ]
 
 export const OPERATIONS = [
+  ENTRIES,
   ENDPOINTS,
   REPLAYS,
   BOOKS,

@@ -50,6 +50,8 @@ export const idempotencyKey = z.object({
 
 /** The pages of the API reference. The last name in a path that is listed here decides which page has the operation. */
 const TAGS: Record<string, string> = {
+  comments: 'Entries',
+  erase: 'People',
   endpoints: 'Endpoints',
   jobs: 'Jobs',
   books: 'Books',

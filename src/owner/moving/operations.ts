@@ -1,10 +1,13 @@
+import * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
 import { action, json, listQuery, pageOf, readCursor, toPage } from '../../kit/operation'
 import { requireImport } from './import-api'
 import { endImport, listImports as list } from './importing/store'
+import { eraseEntries, MAX_ERASED } from './people'
+import { readPersonQuery } from './people-pages'
 import { importOut, toImport } from './schemas'
 
-/* The operations on imports. */
+/* The operations on imports, and the erasure of one person's entries. */
 
 export const listImports = action({
   call: 'GET /api/import',
@@ -46,4 +49,29 @@ export const cancelImport = action({
   // The start of a dry run is not listed, either.
   changes: ({ row, isEndedNow }) => isEndedNow && row.dry_run === 0,
   form: { at: '/moving/imports/:id/cancel', next: ({ row }) => `/admin/moving/imports/${row.id}` },
+})
+
+export const erase = action({
+  call: 'POST /api/erase',
+  may: 'person',
+  act: 'erase.entries',
+  summary: 'Erase entries for good',
+  description:
+    "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
+  takes: z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) }),
+  gives: {
+    200: json(
+      z.object({ erased: z.int(), webhooks: z.int() }),
+      'How many entries and webhooks were erased. Entries that do not exist are not counted.'
+    ),
+  },
+  run: (asked, { ids }) => eraseEntries(asked, ids),
+  changes: ({ erased }) => erased > 0,
+  show: (erasure) => erasure,
+  form: {
+    at: '/moving/people/erase',
+    read: (form) => ({ ids: form.getAll('ids').slice(0, MAX_ERASED) }),
+    next: ({ erased }, { form }) =>
+      `/admin/moving/people?${new URLSearchParams({ q: readPersonQuery(form.get('q') ?? ''), erased: String(erased) })}`,
+  },
 })

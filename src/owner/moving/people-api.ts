@@ -1,21 +1,19 @@
 import * as z from 'zod'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
-import { contextOf } from '../../kit/context'
 import { SCANNED } from '../../kit/db/sql/scanned'
-import { json, jsonRequest, OWNER, problems } from '../../kit/http/openapi'
+import { json, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'
-import { noteNoChange } from '../../kit/note-act'
 import { NDJSON } from './export-api'
 import { toNdjson } from './exporting/export'
-import { eraseEntries, MAX_ERASED, personLines } from './people'
+import { personLines } from './people'
 
 const base = { tags: ['People'], security: OWNER }
 const q = z.string().trim().min(2).max(SEARCH_MAX).describe('Part of a name, website, text, answer or reply.')
 
-/** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
+/** `/api/people`, for the owner: see `requireOwner` in app.tsx. */
 export const peopleApi = new ApiRouter()
 
 peopleApi.openapi(
@@ -55,29 +53,5 @@ peopleApi.openapi(
     const { q, cursor } = c.req.valid('query')
     const lines = await personLines(c.env, q, readCursor('cmt', cursor), publicOrigin(c))
     return c.body(toNdjson(lines), 200, { 'Content-Type': NDJSON })
-  }
-)
-
-peopleApi.openapi(
-  createRoute({
-    method: 'post',
-    path: '/erase',
-    request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
-    ...base,
-    summary: 'Erase entries for good',
-    description:
-      "Erases the entries, their text in events and receivers' responses, and the webhooks that created them. This cannot be undone.",
-    responses: {
-      200: json(
-        z.object({ erased: z.int(), webhooks: z.int() }),
-        'How many entries and webhooks were erased. Entries that do not exist are not counted.'
-      ),
-      ...problems([401, 422]),
-    },
-  }),
-  async (c) => {
-    const erasure = await eraseEntries(contextOf(c), c.req.valid('json').ids)
-    if (erasure.erased === 0) noteNoChange(c)
-    return c.json(erasure, 200)
   }
 )

@@ -1,26 +1,23 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
-import { contextOf } from '../../kit/context'
 import { renderPage } from '../../kit/html/render'
-import { readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { readCursor } from '../../kit/http/pagination'
 import { isId } from '../../kit/lib/ids'
 import { cut } from '../../kit/lib/text/shorten'
-import { noteNoChange } from '../../kit/note-act'
 import { asFile } from './export-api'
 import { toNdjson } from './exporting/export'
-import { eraseEntries, MAX_ERASED, personLines, previewErasure } from './people'
+import { MAX_ERASED, personLines, previewErasure } from './people'
 import { ErasurePage, PeoplePage } from './people-views'
 
 /** `/admin/moving/people`: what one person has written. */
 export const peoplePages = new Hono<HonoEnv>()
 
-const readQuery = (text: string | undefined) => cut(text?.trim() ?? '', SEARCH_MAX)
+export const readPersonQuery = (text: string | undefined) => cut(text?.trim() ?? '', SEARCH_MAX)
 
 peoplePages.get('/', async (c) => {
-  const q = readQuery(c.req.query('q'))
+  const q = readPersonQuery(c.req.query('q'))
   const before = readCursor('cmt', c.req.query('cursor'))
   const found = q === '' ? null : await searchComments(c.env, ANYWHERE, q, before, MAX_ERASED)
   const erased = c.req.query('erased')
@@ -30,7 +27,7 @@ peoplePages.get('/', async (c) => {
 })
 
 peoplePages.get('/export', async (c) => {
-  const q = readQuery(c.req.query('q'))
+  const q = readPersonQuery(c.req.query('q'))
   // Without a search, this would be everybody.
   if (q === '') return c.redirect('/admin/moving/people', 303)
   const origin = publicOrigin(c)
@@ -42,17 +39,9 @@ peoplePages.get('/export', async (c) => {
   return c.body(toNdjson(lines), 200, asFile('person.ndjson'))
 })
 
-const readIds = (ids: string[]) => ids.filter((id) => isId('cmt', id)).slice(0, MAX_ERASED)
+const readErasedIds = (ids: string[]) => ids.filter((id) => isId('cmt', id)).slice(0, MAX_ERASED)
 
 peoplePages.get('/erase', async (c) => {
-  const rows = await previewErasure(c.env, readIds(c.req.queries('ids') ?? []))
-  return renderPage(c, <ErasurePage q={readQuery(c.req.query('q'))} rows={rows} now={c.get('now')} />)
-})
-
-peoplePages.post('/erase', async (c) => {
-  const form = await readForm(c)
-  const { erased } = await eraseEntries(contextOf(c), readIds(form.getAll('ids')))
-  if (erased === 0) noteNoChange(c)
-  const query = new URLSearchParams({ q: readQuery(form.get('q') ?? ''), erased: String(erased) })
-  return c.redirect(`/admin/moving/people?${query}`, 303)
+  const rows = await previewErasure(c.env, readErasedIds(c.req.queries('ids') ?? []))
+  return renderPage(c, <ErasurePage q={readPersonQuery(c.req.query('q'))} rows={rows} now={c.get('now')} />)
 })
