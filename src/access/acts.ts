@@ -54,7 +54,7 @@ export const COMMENT_ACTS = {
 } as const
 
 /** @returns every route of the owner */
-export const ownerRoutes = (): Record<string, OwnerRoute> => ({ ...PLAIN, ...listedRoutes() })
+const ownerRoutes = (): Record<string, OwnerRoute> => ({ ...PLAIN, ...listedRoutes() })
 
 /** @returns every route that changes or computes something, and the name of the act */
 export function allActs(): Record<string, string | null> {

@@ -86,10 +86,11 @@ export type ValuesOf<F extends Record<string, { schema: z.ZodType }>> = { [N in 
 type AnyFields<Row = any> = Record<string, Field<any, any, Row>>
 
 /** The columns of fields. They have the names of the fields. */
-export type ColumnsOf<F extends AnyFields> = { [N in keyof F]: ReturnType<F[N]['stored']['write']> }
+type ColumnsOf<F extends AnyFields> = { [N in keyof F]: ReturnType<F[N]['stored']['write']> }
 
-/** What follows from rows. */
-export interface FieldRows<F extends AnyFields> {
+/** Rows, and what follows from them. */
+interface FieldRows<F extends AnyFields> {
+  rows: F
   names: (keyof F & string)[]
   /** @returns the value of one field */
   valueIn<N extends keyof F & string>(row: Pick<ColumnsOf<F>, N>, name: N): ValuesOf<F>[N]
@@ -106,22 +107,23 @@ export interface FieldRows<F extends AnyFields> {
 
 export function fieldRows<F extends AnyFields>(fields: F): FieldRows<F> {
   const names = Object.keys(fields)
-  const rows = Object.entries(fields)
+  const entries = Object.entries(fields)
   const valueIn = (row: Record<string, unknown>, name: string) => fields[name]?.stored.read(row[name])
-  const rowsFor = {
+  const following = {
+    rows: fields,
     names,
     valueIn,
     valuesIn: (row: Record<string, unknown>) => Object.fromEntries(names.map((name) => [name, valueIn(row, name)])),
     columnsFor: (values: Record<string, unknown>) => {
-      const given = rows.filter(([name]) => values[name] !== undefined)
+      const given = entries.filter(([name]) => values[name] !== undefined)
       return Object.fromEntries(given.map(([name, { stored }]) => [name, stored.write(values[name])]))
     },
     fill: (values: Record<string, unknown>) =>
-      Object.assign({}, ...rows.map(([name, { control }]) => control.fill(values[name], name))),
+      Object.assign({}, ...entries.map(([name, { control }]) => control.fill(values[name], name))),
     read: (form: URLSearchParams) =>
-      Object.fromEntries(rows.map(([name, { control }]) => [name, control.read(form, name)])),
+      Object.fromEntries(entries.map(([name, { control }]) => [name, control.read(form, name)])),
   }
-  return rowsFor as FieldRows<F>
+  return following as FieldRows<F>
 }
 
 /** @returns what a page says about each field. @param isOwner false for an integrator */

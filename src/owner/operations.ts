@@ -59,8 +59,8 @@ import {
   startReplayTo,
 } from '../webhooks/send/resend/operations'
 import { listSigningKeys, rotateSigningKey } from './dashboard/keys-operations'
+import { changeSettings, getSettings } from './dashboard/settings-operations'
 import { cancelImport, erase, getImport, listImports } from './moving/operations'
-import { changeSettings, getSettings } from './settings/operations'
 import {
   changeSource,
   createSource,

@@ -18,10 +18,10 @@ const signingKeyOut = z
   })
   .meta({ id: 'SigningKey' })
 
-export const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).meta({ id: 'SigningKeys' })
+const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).meta({ id: 'SigningKeys' })
 
 /** @returns a signing key as the API shows it */
-export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
+function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
   return {
     kid: pair.kid,
     public_key: formatPublicKey(publicBytes(pair)),

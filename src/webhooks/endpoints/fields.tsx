@@ -235,7 +235,7 @@ const MORE = {
         />
       ),
     },
-    said: { label: 'Signature', show: (kind) => kind && <>also as GitHub signs</> },
+    said: { label: 'Signature', show: (kind) => kind && <>also in X-Hub-Signature-256, as GitHub signs</> },
   }),
   moderation_links: field({
     schema: z
@@ -474,14 +474,14 @@ export const GROUPS = {
   notes: NOTES,
 }
 
-export const FIELDS = { ...ABOUT, ...MORE, ...WORDING, ...DIGEST, ...NOTES }
-export const ENDPOINT_FIELDS = fieldRows(FIELDS)
+export const ENDPOINT_FIELDS = fieldRows({ ...ABOUT, ...MORE, ...WORDING, ...DIGEST, ...NOTES })
+const { rows } = ENDPOINT_FIELDS
 
 /** The values as the columns have them: `min_interval_minutes` also has the interval of a digest. */
-export type EndpointValues = ValuesOf<typeof FIELDS>
+export type EndpointValues = ValuesOf<typeof rows>
 
-export const NEW_SCHEMAS = { ...newSchemasOf(FIELDS), digest: DIGEST_SWITCH.schema.default(DIGEST_SWITCH.initial) }
-export const SCHEMAS = { ...schemasOf(FIELDS), digest: DIGEST_SWITCH.schema }
+export const NEW_SCHEMAS = { ...newSchemasOf(rows), digest: DIGEST_SWITCH.schema.default(DIGEST_SWITCH.initial) }
+export const SCHEMAS = { ...schemasOf(rows), digest: DIGEST_SWITCH.schema }
 
 /** @returns the URL in the form. An address means an e-mail */
 function urlIn(form: URLSearchParams): string {

@@ -4,7 +4,7 @@ import { type Filled, filledForm } from '../../kit/html/controls'
 import { expectRefusal, parseFields } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
 import { Refusal } from '../../kit/http/problem'
-import { DIGEST_SWITCH, ENDPOINT_FIELDS, type EndpointValues, FIELDS } from './fields'
+import { DIGEST_SWITCH, ENDPOINT_FIELDS, type EndpointValues } from './fields'
 import { BY_URL, OF_ENTRIES } from './inputs'
 import { atTextInput } from './own-texts'
 import { endpointIn } from './schemas'
@@ -19,7 +19,7 @@ function fill(values: EndpointValues): Filled {
 
 /** @returns what the form of a new endpoint contains */
 export function newForm(): URLSearchParams {
-  return filledForm({ ...fill({ ...initialOf(FIELDS), event_types: [OF_ENTRIES] }), format: BY_URL })
+  return filledForm({ ...fill({ ...initialOf(ENDPOINT_FIELDS.rows), event_types: [OF_ENTRIES] }), format: BY_URL })
 }
 
 /** @returns what the form of an endpoint contains */

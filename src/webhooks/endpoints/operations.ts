@@ -27,7 +27,7 @@ import { openSecrets } from './secrets'
 import { endpointOut, newEndpointOut, toEndpoint } from './shown'
 import type { EndpointRow } from './store'
 
-/* The operations on endpoints: what they are. */
+/* The operations on endpoints: register, list, change, duplicate, delete, and preview a message. */
 
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',
@@ -224,7 +224,7 @@ export const previewMessage = action({
   summary: 'Preview a message',
   description:
     'Shows whether an endpoint with these settings would get an event, and the request that it would get. Nothing is stored or sent.',
-  noForm: 'The form has a preview of its own, of all event types: see webhooks/endpoints/pages.tsx.',
+  noForm: 'The form has a preview of its own, of all event types: see form-pages.tsx.',
   takes: previewRequest,
   gives: { 200: json(previewOut, 'What the endpoint would get.') },
   run: async (asked, { type, data, ...draft }) => {

@@ -16,17 +16,17 @@ import { renderOwnText } from '../rules/events/own-text'
 import { renderPayload } from '../rules/events/render'
 import { summarize } from '../rules/events/summary'
 import { wanting } from '../rules/events/when'
-import { FIELDS } from './fields'
+import { ENDPOINT_FIELDS } from './fields'
 
 /* What an endpoint would do with an event, before its settings are saved. Nothing is sent. */
 
 export const previewRequest = bodyOf('PreviewRequest', {
   type: typeName.meta({ example: 'comment.published' }),
   data: z.unknown().optional().describe('The `data` of the event. The default is the example of its type.'),
-  format: FIELDS.format.schema.default('standard'),
+  format: ENDPOINT_FIELDS.rows.format.schema.default('standard'),
   url: z.string().max(URL_MAX).default(''),
-  when: FIELDS.when.schema.default(null),
-  texts: FIELDS.texts.schema.default({}),
+  when: ENDPOINT_FIELDS.rows.when.schema.default(null),
+  texts: ENDPOINT_FIELDS.rows.texts.schema.default({}),
 })
 
 export const previewOut = z

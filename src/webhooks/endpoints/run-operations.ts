@@ -29,7 +29,7 @@ import { endpointOut, toEndpoint } from './shown'
 import type { EndpointRow } from './store'
 import { sendTest } from './testing/send-test'
 
-/* The operations on endpoints that run: start and stop them, try them, and what was sent to them. */
+/* The operations that start, stop and try an endpoint, and that list what was sent to it. */
 
 const enabling = bodyOf('Enabling', { replay_missing: z.boolean().default(false) })
 const enabledEndpoint = endpointOut.and(z.object({ job: z.union([jobOut, z.null()]) })).meta({ id: 'EnabledEndpoint' })

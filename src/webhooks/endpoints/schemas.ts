@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { bodyOf, changeOf } from '../../kit/body-schema'
 import { parseSigningSecret } from '../rules/signing/secret'
 import { graceSeconds } from '../signing-keys/schemas'
-import { FIELDS, NEW_SCHEMAS, SCHEMAS } from './fields'
+import { ENDPOINT_FIELDS, NEW_SCHEMAS, SCHEMAS } from './fields'
 
 const secret = z
   .string()
@@ -15,11 +15,11 @@ const secret = z
 
 export const endpointIn = bodyOf('EndpointIn', {
   ...NEW_SCHEMAS,
-  url: FIELDS.url.schema,
+  url: ENDPOINT_FIELDS.rows.url.schema,
   // What applies without them depends on the format, on the digest, and on who asks.
-  min_interval_minutes: FIELDS.min_interval_minutes.schema.optional(),
-  digest_hour: FIELDS.digest_hour.schema.optional(),
-  moderation_links: FIELDS.moderation_links.schema.optional(),
+  min_interval_minutes: ENDPOINT_FIELDS.rows.min_interval_minutes.schema.optional(),
+  digest_hour: ENDPOINT_FIELDS.rows.digest_hour.schema.optional(),
+  moderation_links: ENDPOINT_FIELDS.rows.moderation_links.schema.optional(),
   enabled: z
     .boolean()
     .default(true)

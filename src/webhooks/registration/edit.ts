@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Context } from '../../kit/context'
 import { parseFields } from '../../kit/http/form'
 import { invalidField, type Refusal } from '../../kit/http/problem'
-import { FIELDS } from '../endpoints/fields'
+import { ENDPOINT_FIELDS } from '../endpoints/fields'
 import { requireEndpoint, type UrlRules } from '../endpoints/manage'
 import { AWAITING, findRoom } from '../endpoints/self-registered'
 import type { EndpointChanges, EndpointRow } from '../endpoints/store'
@@ -36,8 +36,8 @@ export async function readEdit(form: URLSearchParams, asked: Context & { params:
   const fields = readRegistrationFields(form)
   const given = givenTypes(endpoint)
   const change = z.object({
-    url: FIELDS.url.schema,
-    description: FIELDS.description.schema,
+    url: ENDPOINT_FIELDS.rows.url.schema,
+    description: ENDPOINT_FIELDS.rows.description.schema,
     event_types: publicTypes(given),
   })
   // In the order of before, so that a form that was saved unchanged changes nothing.

@@ -7,7 +7,7 @@ import { parseFields } from '../../kit/http/form'
 import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { log } from '../../log'
-import { FIELDS } from '../endpoints/fields'
+import { ENDPOINT_FIELDS } from '../endpoints/fields'
 import { booksIn } from '../endpoints/inputs'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn } from '../endpoints/schemas'
@@ -34,7 +34,7 @@ export function readRegistrationFields(form: URLSearchParams): RegistrationField
 /** @param given types that the owner has added to the endpoint. The integrator keeps them */
 export function publicTypes(given: string[] = []) {
   const allowed = new Set<string>([...PUBLIC_TYPES, ...given])
-  return FIELDS.event_types.schema.refine(
+  return ENDPOINT_FIELDS.rows.event_types.schema.refine(
     (types) => types.every((type) => allowed.has(type)),
     `Choose from ${PUBLIC_TYPES.join(', ')}.`
   )

@@ -157,9 +157,7 @@ const NOTES = {
 /** The fields in the groups of the form. */
 export const GROUPS = { about: ABOUT, signing: SIGNING, verifying: VERIFYING, keeping: KEEPING, notes: NOTES }
 
-export const FIELDS = { ...ABOUT, ...SIGNING, ...VERIFYING, ...KEEPING, ...NOTES }
-
-export const SOURCE_FIELDS = fieldRows(FIELDS)
+export const SOURCE_FIELDS = fieldRows({ ...ABOUT, ...SIGNING, ...VERIFYING, ...KEEPING, ...NOTES })
 
 /** Earlier versions have stored repeated names, so a backup may contain them. A field that has only a path is named after it. */
 function searchFields() {

@@ -2,7 +2,7 @@ import { initialOf } from '../../kit/field-rows'
 import { filledForm } from '../../kit/html/controls'
 import { seenIn } from '../../kit/http/forms/seen'
 import type { Provider } from '../rules/verifying/scheme'
-import { FIELDS, SOURCE_FIELDS } from './fields'
+import { SOURCE_FIELDS } from './fields'
 import type { SourceRow } from './store'
 
 /* The form of a source: its fields, and, for a new source, its secret. */
@@ -11,7 +11,7 @@ const { fill, valuesIn, read } = SOURCE_FIELDS
 
 /** @returns what the form of a new source contains */
 export function newForm({ name, strict }: Provider, secret: string): URLSearchParams {
-  return filledForm({ ...fill({ ...initialOf(FIELDS), name, strict: strict === true }), secret })
+  return filledForm({ ...fill({ ...initialOf(SOURCE_FIELDS.rows), name, strict: strict === true }), secret })
 }
 
 /** @returns what the form of a source contains. The secret has its own form */

@@ -7,7 +7,7 @@ import { formerUntil } from '../rules/signing/rotation'
 import { findProvider, PROVIDERS } from '../rules/verifying/providers'
 import { graceSeconds } from '../signing-keys/schemas'
 
-import { FIELDS, SOURCE_FIELDS } from './fields'
+import { SOURCE_FIELDS } from './fields'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
@@ -33,20 +33,20 @@ export const haveSameName = (given: SearchFields): boolean => new Set(given.map(
 
 export const SAME_NAME = 'Two fields have the same name. Send {name, path} with different names.'
 
-type SearchFields = z.infer<typeof FIELDS.fields.schema>
+type SearchFields = z.infer<typeof SOURCE_FIELDS.rows.fields.schema>
 
 export const sourceIn = bodyOf('SourceIn', {
-  ...newSchemasOf(FIELDS),
-  name: FIELDS.name.schema,
+  ...newSchemasOf(SOURCE_FIELDS.rows),
+  name: SOURCE_FIELDS.rows.name.schema,
   provider,
   secret: secret.nullish(),
-  strict: FIELDS.strict.schema.optional(),
-  fields: FIELDS.fields.schema.refine((given) => !haveSameName(given), SAME_NAME).default([]),
+  strict: SOURCE_FIELDS.rows.strict.schema.optional(),
+  fields: SOURCE_FIELDS.rows.fields.schema.refine((given) => !haveSameName(given), SAME_NAME).default([]),
 })
 export type SourceIn = z.infer<typeof sourceIn>
 
 export const sourceChange = changeOf('SourceChange', {
-  ...schemasOf(FIELDS),
+  ...schemasOf(SOURCE_FIELDS.rows),
   secret: secret
     .nullable()
     .describe(
@@ -72,7 +72,7 @@ export const sourceOut = z
     previous_secret_expires_at: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
-    ...schemasOf(FIELDS),
+    ...schemasOf(SOURCE_FIELDS.rows),
   })
   .meta({ id: 'Source' })
 export type SourceOut = z.infer<typeof sourceOut>

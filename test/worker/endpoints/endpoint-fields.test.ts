@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { FIELDS } from '../../../src/webhooks/endpoints/fields'
+import { ENDPOINT_FIELDS } from '../../../src/webhooks/endpoints/fields'
 import { formOf, readForm } from '../../../src/webhooks/endpoints/form'
 import type { EndpointRow } from '../../../src/webhooks/endpoints/store'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
@@ -10,7 +10,7 @@ import { aWorld, registered } from '../registration/integrator'
 import { formsIn } from '../ui/page-forms'
 
 /** A value of each field that is not its first one, with what it needs. */
-const OTHERS: Record<keyof typeof FIELDS, { value: unknown; with?: object }> = {
+const OTHERS: Record<keyof typeof ENDPOINT_FIELDS.rows, { value: unknown; with?: object }> = {
   url: { value: 'https://other.example/hooks' },
   format: { value: 'cloudevents' },
   event_types: { value: ['comment.held', 'order.*'] },
@@ -30,10 +30,10 @@ const OTHERS: Record<keyof typeof FIELDS, { value: unknown; with?: object }> = {
 const rowOf = (id: string) => env.DB.prepare('select * from endpoints where id = ?').bind(id).first<EndpointRow>()
 
 describe('a field of an endpoint', () => {
-  it.each(Object.keys(FIELDS))(
+  it.each(Object.keys(ENDPOINT_FIELDS.rows))(
     '%s is stored, shown, changed and copied by the API, and comes back from the form',
     async (name) => {
-      const { value, with: more = {} } = OTHERS[name as keyof typeof FIELDS]
+      const { value, with: more = {} } = OTHERS[name as keyof typeof ENDPOINT_FIELDS.rows]
       const world = new World()
       const base = { url: mailbox().url('ok'), ...more }
       const { body: made } = await world.api<{ id: string }>('POST', '/api/endpoints', { ...base, [name]: value })

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { FIELDS } from '../../../src/webhooks/sources/fields'
+import { SOURCE_FIELDS } from '../../../src/webhooks/sources/fields'
 import { formOf, readForm } from '../../../src/webhooks/sources/form'
 import type { SourceRow } from '../../../src/webhooks/sources/store'
 import { ownerBrowser } from '../../support/session'
@@ -32,7 +32,7 @@ const OTHERS = {
 const rowOf = (id: string) => env.DB.prepare('select * from sources where id = ?').bind(id).first<SourceRow>()
 
 describe('a field of a source', () => {
-  it.each(Object.keys(FIELDS))(
+  it.each(Object.keys(SOURCE_FIELDS.rows))(
     '%s is stored, shown and changed by the API, and comes back from the form',
     async (name) => {
       const value = OTHERS[name as keyof typeof OTHERS]

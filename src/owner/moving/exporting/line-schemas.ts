@@ -25,7 +25,7 @@ import { MODES, SETTING as REGISTRATION } from '../../../webhooks/registration/m
 import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
-import { FIELDS } from '../../../webhooks/sources/fields'
+import { SOURCE_FIELDS } from '../../../webhooks/sources/fields'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
 import type { KINDS } from './exported-tables'
@@ -136,7 +136,7 @@ const endpoint = endpointIn
     ...paceColumns(columns.format, digest_hour === null ? interval : undefined, digest_hour),
   }))
 
-const asStored = { strict: FIELDS.strict.schema, fields: FIELDS.fields.schema }
+const asStored = { strict: SOURCE_FIELDS.rows.strict.schema, fields: SOURCE_FIELDS.rows.fields.schema }
 
 /** A file of an earlier version lacks later fields. */
 const source = sourceIn

@@ -17,7 +17,7 @@ import { DEADLINE_MS } from '../../send/http/call'
 import { AttemptView, type ShownAttempt } from '../../send/messages/delivery-views'
 import type { Count } from '../../send/messages/queries'
 import { countText } from '../../send/messages/views'
-import { FIELDS } from '../fields'
+import { ENDPOINT_FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
 import { WHY_SECRET } from '../views'
 import type { Health } from './health'
@@ -144,7 +144,7 @@ function OwnSecret() {
 }
 
 /** What an endpoint gets. An integrator sees it, too. */
-export const scopeOf = (endpoint: EndpointRow): Step[] => stepsOf(FIELDS, endpoint, false)
+export const scopeOf = (endpoint: EndpointRow): Step[] => stepsOf(ENDPOINT_FIELDS.rows, endpoint, false)
 
 /** An integrator waits for the owner's decision. */
 export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {

@@ -6,7 +6,7 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { UnknownFilter } from '../../rules/events/suggest'
-import { FIELDS } from '../fields'
+import { ENDPOINT_FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
 import { DangerCard, scopeOf } from './cards'
 import type { Viewed } from './viewer'
@@ -51,7 +51,7 @@ export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit
 
 function settingsOf(endpoint: EndpointRow): Step[] {
   return [
-    ...stepsOf(FIELDS, endpoint, true),
+    ...stepsOf(ENDPOINT_FIELDS.rows, endpoint, true),
     ['Registered', <ExactTime at={endpoint.created_at} />],
     ['Registered by', endpoint.manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
   ]

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { iso, time } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
-import { FIELDS } from '../../endpoints/fields'
+import { ENDPOINT_FIELDS } from '../../endpoints/fields'
 import { SELECTABLE } from '../deliver/resend-store'
 import { JOB_KINDS, JOB_STATES, type JobRow, selectionOf } from './jobs'
 import type { ReplayScope } from './run-jobs'
@@ -19,7 +19,7 @@ export const replayRequest = z
         '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
           '`all`: failed, missing and delivered messages.'
       ),
-    event_types: FIELDS.event_types.schema.optional(),
+    event_types: ENDPOINT_FIELDS.rows.event_types.schema.optional(),
     dry_run: z.boolean().default(false),
   })
   .refine(({ since, until }) => until === undefined || Date.parse(until) >= Date.parse(since), {
@@ -54,7 +54,7 @@ const selected = {
       description: 'The IDs of endpoints. By default, all endpoints.',
       example: ['ep_01JD9Z6Y3T0000000000010000'],
     }),
-  event_types: FIELDS.event_types.schema
+  event_types: ENDPOINT_FIELDS.rows.event_types.schema
     .optional()
     .describe('Event types, or groups such as `comment.*`. By default, all.'),
   book: z.string().min(1).max(100).optional().describe('Only messages about this book.'),
