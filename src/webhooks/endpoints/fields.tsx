@@ -12,7 +12,7 @@ import {
 } from '../../kit/field-rows'
 import type { Control, Filled } from '../../kit/html/controls'
 import { Check, Input, TextArea } from '../../kit/html/parts/fields'
-import { UserBlock, UserCode, UserText } from '../../kit/html/user-text'
+import { UserCode, UserText } from '../../kit/html/user-text'
 import { fromPairs, readPairs, wholeNumber } from '../../kit/http/form'
 import { checkHeaders, HEADERS_MAX, REDACTED } from '../rules/delivering/custom-headers'
 import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL, minutesOf } from '../rules/delivering/pace'
@@ -461,7 +461,15 @@ const NOTES = {
         />
       ),
     },
-    said: { label: 'Note', show: (text) => (text === '' ? null : <UserBlock text={text} />) },
+    said: {
+      label: 'Note',
+      show: (text) =>
+        text === '' ? null : (
+          <div class="words" dir="auto">
+            <UserText text={text} />
+          </div>
+        ),
+    },
   }),
 }
 

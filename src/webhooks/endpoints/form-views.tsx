@@ -48,7 +48,7 @@ function EndpointInputs({ form }: { form: URLSearchParams }) {
       <InputsFold summary="More: books, headers, rate limit…" fields={more} form={form} />
       <InputsFold summary="Condition and your own texts…" fields={wording} form={form} />
       <InputsFold summary="Daily digest…" fields={digest} form={form} />
-      <InputsFold summary="Note…" fields={notes} form={form} />
+      <Inputs fields={notes} form={form} />
     </>
   )
 }
