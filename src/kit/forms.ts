@@ -7,6 +7,7 @@ import { type Context, contextOf } from './context'
 import { batch } from './db/statements'
 import { keepFlash } from './http/flash'
 import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
+import type { Refusal } from './http/problem'
 import type { AnyOperation, Form, StrangerLimit } from './operation'
 
 /* Makes the routes that receive the forms of operations. */
@@ -35,6 +36,11 @@ type Limited = (limit: StrangerLimit, refused: NonNullable<AnyForm['refused']>) 
 
 const unlimited: MiddlewareHandler<HonoEnv> = (_, next) => next()
 
+/** Shows an error page. */
+function refuse(_: unknown, refusal: Refusal): never {
+  throw refusal
+}
+
 /**
  * Makes the forms of integrators. They are not in the audit log, which contains only acts of the owner.
  * @param find finds who has the private link in the path. @throws Refusal 404
@@ -48,7 +54,7 @@ export function managedFormsOf(
   for (const operation of operations) {
     const { managed: form } = operation
     if (!form) continue
-    const limit = form.limit && form.refused ? limited(form.limit, form.refused) : unlimited
+    const limit = form.limit ? limited(form.limit, form.refused ?? refuse) : unlimited
     router.post(`/:token${form.at}`, limit, (c) =>
       submit(c, operation, form, async () => ({ ...contextOf(c), ...(await find(c)) }))
     )
