@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HonoEnv } from './env'
 import { translator } from './guestbook/reading/languages'
 import { chooseLanguage, type Translator } from './guestbook/rules/languages'
-import { explain } from './guestbook/signing/notices'
+import { explainToGuest } from './guestbook/signing/notices'
 import { Typed } from './guestbook/views/edit-view'
 import { GuestbookShell } from './guestbook/views/guestbook-shell'
 import { type Crumb, Dashboard } from './kit/html/dashboard'
@@ -72,7 +72,7 @@ function GuestbookErrorPage(props: ErrorProps) {
       <main id="entries">
         <article class="entry">
           <p class="words">
-            <UserText text={explain(refusal, translate)} />
+            <UserText text={explainToGuest(refusal, translate)} />
           </p>
           <Typed typed={refusal.typed} translate={translate} />
           <p>

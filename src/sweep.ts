@@ -17,7 +17,7 @@ import { removeOldRecords } from './owner/moving/importing/store'
 import { isTurnToCount } from './owner/rules/stats/periods'
 import { STEP_CALLS, sweepStats } from './owner/stats/sweep'
 import { sweepStorage } from './owner/storage/database-size'
-import { sweepWebhooks, WEBHOOK_CHORES } from './webhooks/sweep'
+import { sweepParts, WEBHOOK_CHORES } from './webhooks/sweep'
 
 /** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
 const CHORE_CALLS = 12
@@ -65,7 +65,7 @@ async function sweepAll(env: Env, now: number, chores: ChoreName[]): Promise<voi
   const budget = openBudget(env)
   const forChores = reserve(CHORE_CALLS, budget)
   const forStats = isTurnToCount(now) ? reserve(STEP_CALLS, budget) : budget
-  await sweepWebhooks(env, now, budget)
+  await sweepParts(env, now, budget)
   const others = Object.fromEntries(chores.map((name) => [name, CHORES[name]]))
   await runParts({ mentions: wakeDueMentions, ...others }, env, now, forChores)
   await runParts({ stats: sweepStats }, env, now, forStats)

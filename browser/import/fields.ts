@@ -1,7 +1,7 @@
 import type { EntryStatus } from '../../src/guestbook/rules/entries/statuses'
 import { fieldsOf } from '../../src/kit/lib/json'
 import { cut } from '../../src/kit/lib/text/shorten'
-import { textOf } from '../../src/owner/rules/importing/records'
+import { recordText } from '../../src/owner/rules/importing/records'
 import { COMMENT_TYPE, type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
 import { parseTime } from './times'
 
@@ -104,7 +104,7 @@ const waline: FieldReader = (fields, kind, context) => {
     text: pick(fields, 'comment'),
     isOwner: context.people.has(pick(fields, 'user_id')),
     // LeanCloud wraps times.
-    time: parseTime(textOf(inserted) || pick(fieldsOf(inserted), 'iso') || pick(fields, 'createdAt'), context.now),
+    time: parseTime(recordText(inserted) || pick(fieldsOf(inserted), 'iso') || pick(fields, 'createdAt'), context.now),
     status: statusOf(status),
   })
 }

@@ -1,6 +1,6 @@
 import { utf8 } from '../../src/kit/lib/bytes'
 import { cut } from '../../src/kit/lib/text/shorten'
-import { MAX_LINE_BYTES, type SkipReason, textOf } from '../../src/owner/rules/importing/records'
+import { MAX_LINE_BYTES, recordText, type SkipReason } from '../../src/owner/rules/importing/records'
 import { htmlToText } from './html/text'
 import type { Comment, Fields, Found } from './records'
 
@@ -41,7 +41,7 @@ function skipped(position: number, id: string, reason: SkipReason): Line {
 function toLine(found: Exclude<Found, { skip: SkipReason }>, time: number, markup: boolean): Line {
   const { position } = found
   const fields = 'line' in found ? found.line : toFields(found.comment, time, markup)
-  const id = textOf(fields.id)
+  const id = recordText(fields.id)
   if ('comment' in found && fields.body === '') return skipped(position, id, 'no_text')
   const json = JSON.stringify({ ...fields, position })
   const isShort = json.length * 3 <= MAX_LINE_BYTES || utf8(json).length <= MAX_LINE_BYTES

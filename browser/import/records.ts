@@ -1,5 +1,5 @@
 import type { EntryStatus } from '../../src/guestbook/rules/entries/statuses'
-import { type SkipReason, textOf } from '../../src/owner/rules/importing/records'
+import { recordText, type SkipReason } from '../../src/owner/rules/importing/records'
 
 /** A comment as another system has stored it. Its texts are not checked yet. */
 export interface Comment {
@@ -58,7 +58,7 @@ export function foundAt(position: number, reading: Reading): Found[] {
 /** @returns the first of some fields that is not empty, as text */
 export function pick(fields: Fields, ...names: string[]): string {
   for (const name of names) {
-    const text = Object.hasOwn(fields, name) ? textOf(fields[name]) : ''
+    const text = Object.hasOwn(fields, name) ? recordText(fields[name]) : ''
     if (text.trim() !== '') return text
   }
   return ''

@@ -1,6 +1,6 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { fieldsOf } from '../../src/kit/lib/json'
-import { textOf } from '../../src/owner/rules/importing/records'
+import { recordText } from '../../src/owner/rules/importing/records'
 import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_RECORD } from './records'
 
 /* The files of Staticman, put one after another. */
@@ -70,6 +70,6 @@ function parse(document: string): Fields | null {
 
 /** A block ends with a line break, which is not a part of the text. */
 function toText(value: unknown): string {
-  const text = textOf(value)
+  const text = recordText(value)
   return /^(null|~)$/.test(text) ? '' : text.replace(/\n$/, '')
 }

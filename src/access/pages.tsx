@@ -7,8 +7,8 @@ import { readFlash } from '../kit/http/flash'
 import type { Refusal } from '../kit/http/problem'
 import { noteNoChange } from '../kit/note-act'
 import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
-import { listKeys } from './keys/store'
-import { listSessions, revokeOtherSessions } from './sessions/store'
+import { readKeys } from './keys/store'
+import { readSessions, revokeOtherSessions } from './sessions/store'
 import { AccessPage } from './views'
 
 notices('/admin/access', {
@@ -17,7 +17,7 @@ notices('/admin/access', {
   others_ended: 'All other sessions have ended.',
 })
 
-export const SECTION = '/admin/access'
+export const ACCESS_PATH = '/admin/access'
 
 /** `/admin/access`: API keys and sessions. */
 export const accessPages = new Hono<HonoEnv>()
@@ -31,7 +31,7 @@ accessPages.get('/', (c) => showAccess(c))
 
 async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Shown = {}) {
   const now = c.get('now')
-  const [keys, sessions, created] = await Promise.all([listKeys(c.env), listSessions(c.env, now), readFlash(c, FLASH)])
+  const [keys, sessions, created] = await Promise.all([readKeys(c.env), readSessions(c.env, now), readFlash(c, FLASH)])
   const actor = c.get('actor')
   const view = {
     keys,
@@ -54,5 +54,5 @@ accessPages.post('/sessions/revoke-others', async (c) => {
   const actor = c.get('actor')
   const ended = await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
   if (ended === 0) noteNoChange(c)
-  return c.redirect(`${SECTION}?done=others_ended#sessions`, 303)
+  return c.redirect(`${ACCESS_PATH}?done=others_ended#sessions`, 303)
 })

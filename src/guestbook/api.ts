@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { planRecords } from '../access/audit/record'
+import { planAuditRecords } from '../access/audit/record'
 import { bearerToken, isOwner, noToken } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { laterIn } from '../kit/context'
@@ -29,8 +29,8 @@ import {
   toComment,
   toModerated,
 } from './schemas'
-import { editableUntil, editToken, entriesOf, hasEditToken } from './signing/guest'
-import { type Draft, type Planned, sign } from './signing/sign'
+import { editableUntil, editToken, entriesOfGuest, hasEditToken } from './signing/guest'
+import { type EntryDraft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
@@ -89,8 +89,8 @@ commentsApi.openapi(
       translator(c.env, chooseLanguage(c.req.header('Accept-Language'))),
     ])
     // Programs have no cookies.
-    const earlier = hasEditToken(c) ? await entriesOf(c.env, bearerToken(c)) : []
-    const draft: Draft = {
+    const earlier = hasEditToken(c) ? await entriesOfGuest(c.env, bearerToken(c)) : []
+    const draft: EntryDraft = {
       door: isGuest ? 'api' : 'owner',
       input,
       book,
@@ -113,10 +113,10 @@ commentsApi.openapi(
 )
 
 /** A guest's address may change between two requests, so it is not part of the scope of an Idempotency-Key. */
-const scopeOf = ({ visitor }: Draft): string => (visitor ? 'comments of guests' : 'comments')
+const scopeOf = ({ visitor }: EntryDraft): string => (visitor ? 'comments of guests' : 'comments')
 
 /** Stores an entry, unless its Idempotency-Key has been sent before. @param earlier the entries that a guest has shown */
-async function accept(c: Context<HonoEnv>, draft: Draft, planned: Planned, earlier: string[]) {
+async function accept(c: Context<HonoEnv>, draft: EntryDraft, planned: Planned, earlier: string[]) {
   const { visitor, origin, now } = draft
   const { row, comment, statements } = planned
   if (!visitor) noteSubject(c, comment.id)
@@ -124,7 +124,7 @@ async function accept(c: Context<HonoEnv>, draft: Draft, planned: Planned, earli
     status: 201 as const,
     body: visitor ? await forGuest(c.env, comment, row.known_by, earlier, now) : comment,
     subject: comment.id,
-    statements: [...statements, ...planRecords(c)],
+    statements: [...statements, ...planAuditRecords(c)],
     ...(visitor && {
       makeAgain: (id: string) => makeAgain(c.env, id, earlier, origin),
       ifChanged: comment.status === 'spam',

@@ -5,7 +5,7 @@ import type { HonoEnv } from '../env'
 import { contextOf } from '../kit/context'
 import { MAX_WAITING } from '../kit/html/contexts/waiting'
 import { renderPage } from '../kit/html/render'
-import { readTime, readTimes, readTyped } from '../kit/html/typed-filter'
+import { readTimes, readTyped, readTypedTime } from '../kit/html/typed-filter'
 import { parseFields, readForm, wholeNumber } from '../kit/http/form'
 import { readCursor } from '../kit/http/pagination'
 import { Refusal } from '../kit/http/problem'
@@ -20,9 +20,9 @@ import { allBooks } from './books/store'
 import { banGuest, banIn, removeBan } from './moderation/bans'
 import { eventsOf } from './moderation/events-of'
 import {
-  type Changes,
   changeComment,
   deleteComment,
+  type EntryChanges,
   MAX_AT_ONCE,
   moderateComments,
   requireBooks,
@@ -34,7 +34,7 @@ import { entryOfVersion, isVersion } from './moderation/versions'
 import { seeEntries, seeEntry } from './reading/seen'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, countEntries } from './store'
-import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation/filter'
+import { ACTION_FOR, FILTERED_STATUSES, type Filter, pathOf } from './views/moderation/filter'
 import { CommentsPage, EntryPage } from './views/moderation/views'
 
 /** How many entries a page shows, and how many can be changed at once. */
@@ -92,7 +92,9 @@ function readFilter(query: URLSearchParams, isWaiting = false): Filter {
   const status = ENTRY_STATUSES.find((one) => one === given) ?? (isWaiting && given === null ? 'held' : null)
   const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   const book = query.get('book') || null
-  const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(([, time]) => readTime(time) !== undefined)
+  const typed = Object.entries(readTyped(query, ['since', 'until'])).filter(
+    ([, time]) => readTypedTime(time) !== undefined
+  )
   const times = status === null && typed.length > 0 ? Object.fromEntries(typed) : undefined
   // A search would begin with entries about which much was decided long ago.
   const isOldestFirst = status === 'held' && q === '' && query.get('order') === 'oldest'
@@ -116,7 +118,7 @@ const readIds = (text: string): string[] => text.split(',', SHOWN).filter(isVers
 
 /** @returns the status to which an action leads, or undefined if there is no such action */
 function statusFor(action: string | null): CommentRow['status'] | undefined {
-  return STATUSES.find((status) => ACTION_FOR[status] === action)
+  return FILTERED_STATUSES.find((status) => ACTION_FOR[status] === action)
 }
 
 /** Changes all entries that are selected, or undoes a decision. `ids` is a list of versions, or there are several. */
@@ -130,7 +132,7 @@ moderationPages.post('/', async (c) => {
   if (status === 'published') await requireBooks(c.env, ids.map(entryOfVersion), c.get('now'))
   // The page may be old, or of somebody else. So only what is as it says is changed.
   const was = ENTRY_STATUSES.find((one) => one === form.get('was'))
-  const changes: Changes = { pairs: [], ended: [], same: [] }
+  const changes: EntryChanges = { pairs: [], ended: [], same: [] }
   for (let i = 0; i < ids.length; i += MAX_AT_ONCE) {
     const part = await moderateComments(contextOf(c), ids.slice(i, i + MAX_AT_ONCE), status, was)
     changes.pairs.push(...part.pairs)
@@ -252,7 +254,7 @@ async function answerDone(
   c: Context<HonoEnv>,
   form: URLSearchParams,
   status: CommentRow['status'],
-  changes: Changes,
+  changes: EntryChanges,
   { skipped = 0, ban = '' }: { skipped?: number; ban?: string }
 ): Promise<Response> {
   const undo = await writeUndo(c.env, status, changes, ban)

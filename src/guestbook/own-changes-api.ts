@@ -9,7 +9,7 @@ import { identifyVisitor } from '../kit/http/visitor'
 import { changeOwnComment, deleteOwnComment } from './moderation/change-own'
 import { linkToRequest } from './moderation/operations'
 import { commentChange } from './schemas'
-import { entriesOf, hasEditToken } from './signing/guest'
+import { entriesOfGuest, hasEditToken } from './signing/guest'
 
 /**
  * `/api/comments/{id}`: the guest who wrote an entry changes or deletes it. All other requests go on to the operations of
@@ -18,7 +18,7 @@ import { entriesOf, hasEditToken } from './signing/guest'
 export const ownChangesApi = new Hono<HonoEnv>()
 
 async function isAuthor(c: Context<HonoEnv>): Promise<boolean> {
-  if (!hasEditToken(c) || (await entriesOf(c.env, bearerToken(c)))[0] !== c.req.param('id')) return false
+  if (!hasEditToken(c) || (await entriesOfGuest(c.env, bearerToken(c)))[0] !== c.req.param('id')) return false
   c.header('Cache-Control', 'no-store')
   return true
 }

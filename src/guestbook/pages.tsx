@@ -10,7 +10,7 @@ import { dayOf } from '../kit/lib/time'
 import { acceptsMentions, MAIN_BOOK, WEBMENTION_PATH } from './books/book'
 import { loadBook, readVersion, rememberBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
-import { findBeside, findPage, isFirstPage, type Place } from './reading/book-page'
+import { findBeside, findPage, isFirstPage, type PagePlace } from './reading/book-page'
 import { listOnThisDay, numbersOf } from './reading/found'
 import {
   allowTurnstile,
@@ -23,7 +23,7 @@ import {
 } from './reading/render-book'
 import { findOwn } from './reading/waiting'
 import { chooseLanguage } from './rules/languages'
-import { PAGE_SIZE } from './rules/looks/leaves'
+import { LEAF_SIZE } from './rules/looks/leaves'
 import { stampPage } from './signing/form-stamp'
 import { isEditable, recentEntries, signedMark } from './signing/guest'
 import { requireSearch } from './signing/require-signing'
@@ -33,7 +33,7 @@ import { serveVersioned } from './versioned'
 import { CommentPage, ownLocation } from './views/book-views'
 import type { BookLocation } from './views/location'
 import { FoundPage } from './views/page/found-page'
-import { OUTCOMES, type Outcome } from './views/page/thanks'
+import { THANKED_FOR, type ThankedFor } from './views/page/thanks'
 
 const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Language' }
 
@@ -53,7 +53,7 @@ guestbookPages.on('GET', ['/sign', '/b/:slug/sign'], (c) => showForm(c, ownLocat
 export async function showRequested(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
   const { signed, return_to, entry, day, q } = c.req.query()
   const place = readPlace(c)
-  const outcome = OUTCOMES.find((one) => one === signed)
+  const outcome = THANKED_FOR.find((one) => one === signed)
   // This page is never remembered, so it is not one in the middle of a large book, which costs more to find.
   if (outcome) {
     const near = place.before === undefined ? FIRST_PAGE : { page: null, before: place.before }
@@ -67,7 +67,7 @@ export async function showRequested(c: Context<HonoEnv>, where: BookLocation): P
 }
 
 /** @throws Refusal 400 */
-function readPlace(c: Context<HonoEnv>): Place {
+function readPlace(c: Context<HonoEnv>): PagePlace {
   const { before, page } = c.req.query()
   const isNumber = page !== undefined && /^[1-9]\d{0,6}$/.test(page)
   if ((before !== undefined && !isId('cmt', before)) || (page !== undefined && !isNumber)) throw noSuchPage()
@@ -93,7 +93,7 @@ async function leadTo(c: Context<HonoEnv>, { slug, path }: BookLocation, id: str
 }
 
 /** A guest who can change an entry of the page gets one of their own. Everybody else gets the page that is remembered. */
-async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
+async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: PagePlace): Promise<Response> {
   const own = isFirstPage(place) ? await findOwn(c, where.slug) : []
   return own.some(({ status }) => status !== 'hidden')
     ? showBook(c, where, { place, own })
@@ -101,7 +101,7 @@ async function showPlace(c: Context<HonoEnv>, where: BookLocation, place: Place)
 }
 
 /** The cached page that most visitors see, with a new stamp for its form. Browsers keep it a day or until they sign. */
-async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, place: Place): Promise<Response> {
+async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, place: PagePlace): Promise<Response> {
   const name = `page ${where.path} ${place.page ?? ''} ${place.before ?? ''}`
   const response = await serve(c, where, name, () => renderBook(c, where, { place }))
   // The page has just been served, so its book is in the cache.
@@ -142,7 +142,7 @@ async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): 
   const text = cut(q.trim(), SEARCH_MAX)
   const book = await requireBook(c.env, where.slug, c.get('now'))
   const place = { book: where.slug, status: 'published' } as const
-  const { data, next } = await searchComments(c.env, place, text, before, PAGE_SIZE)
+  const { data, next } = await searchComments(c.env, place, text, before, LEAF_SIZE)
   const translate = await languageOf(c, book)
   const more = next && `${where.path}?q=${encodeURIComponent(text)}&before=${next}#entries`
   // How many follow is unknown.
@@ -160,7 +160,7 @@ async function showSearch(c: Context<HonoEnv>, where: BookLocation, q: string): 
 const WEBMENTION_LINK = `<${WEBMENTION_PATH}>; rel="webmention"`
 
 /** @returns the address that thanks a guest, or confirms a change. @param about the entry, if it is not the latest */
-export function outcomePath({ path }: BookLocation, outcome: Outcome, about?: string): string {
+export function outcomePath({ path }: BookLocation, outcome: ThankedFor, about?: string): string {
   return `${path}?signed=${outcome}${about ? `&entry=${about}` : ''}#thanks`
 }
 

@@ -4,7 +4,7 @@ import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS, readAnswers } from './rules/entries/answers'
-import { BODY_MAX, NAME_MAX } from './rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
 import { DRAWING_MAX, SHEET } from './rules/entries/drawing'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
@@ -30,7 +30,7 @@ const givenAnswers = z
 
 /** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = bodyOf('CommentIn', {
-  name: z.string().meta({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }),
+  name: z.string().meta({ example: 'Ada', description: `Up to ${GUEST_NAME_MAX} characters.` }),
   body: z.string().meta({
     example: 'What a lovely corner of the web!',
     description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,

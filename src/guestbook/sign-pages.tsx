@@ -20,8 +20,8 @@ import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, nextStamp, readStamp } from './si
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
 import { noticeOf } from './signing/notices'
-import { requireLook, requireOpen } from './signing/require-signing'
-import { type Draft, sign } from './signing/sign'
+import { requireLook, requireOpenBook } from './signing/require-signing'
+import { type EntryDraft, sign } from './signing/sign'
 import { type Fields, type FormRefusal, readFields, readSignForm, returnTarget } from './signing/sign-form'
 import { type CommentRow, extraOf } from './store'
 import { ownLocation } from './views/book-views'
@@ -34,10 +34,10 @@ export const signPages = new Hono<HonoEnv>()
 signPages.on('POST', ['/sign', '/b/:slug/sign'], (c) => signAt(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
 
 /** What a guest has sent with a form, and where. */
-interface PageDraft extends Draft {
+interface PageDraft extends EntryDraft {
   where: BookLocation
   input: Fields
-  form: NonNullable<Draft['form']>
+  form: NonNullable<EntryDraft['form']>
   /** How the form is shown again. */
   again: { fields: Fields; stamp: string }
   translate: Translator
@@ -87,7 +87,7 @@ async function refuseUnread(c: Context<HonoEnv>, where: BookLocation, { notice, 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, draft: PageDraft): Promise<Response> {
   const { where, book, again, visitor, now } = draft
-  requireOpen(book)
+  requireOpenBook(book)
   await requireLook(c.env, visitor)
   const entry = readEntry(draft)
   if (!entry.ok) return showBook(c, where, { form: { ...again, errors: entry.error }, status: 422 })

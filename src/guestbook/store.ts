@@ -1,6 +1,6 @@
 import { columnsOf, columnsWithout, type RowOf } from '../kit/db/sql/rows'
 import { all, type Bound, batch, batchNamed, first, statement } from '../kit/db/statements'
-import type { SentForm } from './books/quota/sent-forms'
+import type { FormOfEntry } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from './books/store'
 import type { Details } from './rules/entries/details'
@@ -8,7 +8,7 @@ import { comments } from './tables'
 
 type Row = typeof comments.$inferSelect
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
-type FormUse = QuotaUse & SentForm
+type FormUse = QuotaUse & FormOfEntry
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting<Returned = never>(condition: string) {

@@ -2,12 +2,12 @@ import type { Context as HonoContext } from 'hono'
 import type { z } from 'zod'
 import type { HonoEnv } from '../env'
 import { noteNoChange, noteSubject } from './note-act'
-import type { Answer, AnyOperation, Asked, Creation, Plan } from './operation'
+import type { AnyOperation, Asked, Creation, Plan, ResponseSchema } from './operation'
 
 /* What calls and forms do alike. */
 
 export type AnyAsked = Asked<string, never>
-export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
+export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, ResponseSchema>, unknown>
 
 /** Tells the audit log what changed. */
 export function noteResult(c: HonoContext<HonoEnv>, { subject, ...told }: AnyOperation, result: unknown): void {

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Child } from '#jsx'
 import type { Control, Filled } from './html/controls'
-import type { Step } from './html/pairs'
+import type { NamedPart } from './html/pairs'
 
 /*
  * The fields of a thing as rows. Each field is declared once, with its schema, its column and its control. What the API
@@ -23,10 +23,10 @@ export interface Field<S extends z.ZodType = z.ZodType, C = unknown, Row = unkno
   /** Its inputs in the form, with label and hint. */
   control: Control<z.output<S>>
   /** What the page of the thing says about it, if it is not in a form there. */
-  said?: Said<z.output<S>, Row>
+  said?: SaidOnPage<z.output<S>, Row>
 }
 
-export interface Said<V, Row> {
+export interface SaidOnPage<V, Row> {
   label: string
   /** @returns null if there is nothing to say: for the usual value */
   show(value: V, row: Row): Child | null
@@ -127,7 +127,7 @@ export function fieldRows<F extends AnyFields>(fields: F): FieldRows<F> {
 }
 
 /** @returns what a page says about each field. @param isOwner false for an integrator */
-export function stepsOf<Row extends object>(fields: AnyFields<Row>, row: Row, isOwner: boolean): Step[] {
+export function stepsOfRow<Row extends object>(fields: AnyFields<Row>, row: Row, isOwner: boolean): NamedPart[] {
   const columns = new Map<string, unknown>(Object.entries(row))
   return Object.entries(fields).flatMap(([name, { said, stored }]) => {
     if (!said || !(isOwner || said.isForIntegrators)) return []

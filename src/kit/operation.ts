@@ -21,17 +21,17 @@ export { listOf, listQuery, pageOf, readCursor, toPage } from './http/pagination
 
 /** The names in the braces of a path. */
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
-export type Params<Path extends string> = { readonly [Name in NamesIn<Path>]: string }
+export type PathParams<Path extends string> = { readonly [Name in NamesIn<Path>]: string }
 
 /** What an operation gets, besides the body. */
 export interface Asked<Path extends string, Query> extends Context {
   /** From the path. */
-  params: Params<Path>
+  params: PathParams<Path>
   query: Query
 }
 
 /** A response, as the API document shows it. */
-export type Answer = { description: string; content?: { 'application/json': { schema: z.ZodType } } }
+export type ResponseSchema = { description: string; content?: { 'application/json': { schema: z.ZodType } } }
 
 /** What the JSON of a response must look like. */
 type Shown<Answers> = {
@@ -97,7 +97,7 @@ export interface Form<Path extends string, Body, Query, Result> {
   at: string
   /** A more exact name of the act. */
   act?: string
-  params?(given: Record<string, string>): Params<Path>
+  params?(given: Record<string, string>): PathParams<Path>
   /** The size of the largest form, in bytes. */
   maxBytes?: number
   /** Whether it is sent with a file, which becomes a field with its bytes in base64. */
@@ -129,7 +129,7 @@ export interface Action<
   Path extends string,
   Body extends z.ZodType,
   Query extends z.ZodType,
-  Answers extends Record<number, Answer>,
+  Answers extends Record<number, ResponseSchema>,
   Result,
 > extends Described<Path, Body, Query, Answers>,
     Outcome<Path, z.output<Body>, z.output<Query>, Answers, Result> {
@@ -156,7 +156,7 @@ export interface Creation<
   Path extends string,
   Body extends z.ZodType,
   Query extends z.ZodType,
-  Answers extends Record<number, Answer>,
+  Answers extends Record<number, ResponseSchema>,
   Result,
 > extends Described<Path, Body, Query, Answers>,
     Outcome<Path, z.output<Body>, z.output<Query>, Answers, Result> {
@@ -167,13 +167,13 @@ export interface Creation<
 
 /** Any operation. Each is checked where it is defined, so what binds them need not know their types. */
 export type AnyOperation =
-  | Action<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
-  | Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
+  | Action<string, z.ZodType, z.ZodType, Record<number, ResponseSchema>, unknown>
+  | Creation<string, z.ZodType, z.ZodType, Record<number, ResponseSchema>, unknown>
 
 /** Defines an operation. @returns the same object, whose parts TypeScript has checked against each other */
 export function action<
   Path extends string,
-  Answers extends Record<number, Answer>,
+  Answers extends Record<number, ResponseSchema>,
   Result,
   Body extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
@@ -184,7 +184,7 @@ export function action<
 /** Defines an operation that creates something. See `action`. */
 export function creation<
   Path extends string,
-  Answers extends Record<number, Answer>,
+  Answers extends Record<number, ResponseSchema>,
   Result,
   Body extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,

@@ -127,7 +127,7 @@ export const BOOKS: readonly AnyOperation[] = [
   removeBan,
 ]
 
-export const EVENT_TYPES: readonly AnyOperation[] = [
+export const EVENT_TYPE_OPERATIONS: readonly AnyOperation[] = [
   listEventTypes,
   defineEventType,
   getEventType,
@@ -147,7 +147,7 @@ export const ACCESS: readonly AnyOperation[] = [
   revokeAllSessions,
 ]
 
-export const SETTINGS: readonly AnyOperation[] = [getSettings, changeSettings, getStorage, getStats]
+export const SETTINGS_OPERATIONS: readonly AnyOperation[] = [getSettings, changeSettings, getStorage, getStats]
 
 export const IMPORTS: readonly AnyOperation[] = [listImports, getImport, cancelImport]
 
@@ -183,9 +183,9 @@ export const OPERATIONS = [
   ENDPOINTS,
   REPLAYS,
   BOOKS,
-  EVENT_TYPES,
+  EVENT_TYPE_OPERATIONS,
   ACCESS,
-  SETTINGS,
+  SETTINGS_OPERATIONS,
   IMPORTS,
   MESSAGES,
   SOURCES,

@@ -8,7 +8,7 @@ import { endpointIn } from './endpoints/schemas'
 import { requireValidData } from './event-types/manage'
 import { requireEnabled } from './send/messages/retry'
 import { planMessage, wakeListeners } from './send/publish/publish'
-import { planReplay, refuseIfFull, startJobs } from './send/resend/run-jobs'
+import { planReplay, refuseTooManyJobs, startJobs } from './send/resend/run-jobs'
 import { replayRequest, toScope } from './send/resend/schemas'
 import * as sources from './sources/manage'
 import { sourceIn, urlOf } from './sources/schemas'
@@ -57,7 +57,7 @@ export async function addEndpoint({ env, now, origin }: Caller, given: z.input<t
 /** Adds a sender of webhooks; `publish` makes each an event. @returns its id and URL. @throws Refusal 409, 422 */
 export async function addSource({ env, now, origin }: Caller, given: z.input<typeof sourceIn>) {
   const { row, secrets, statements } = await sources.planSource(env, parseFields(sourceIn, given), now)
-  await sources.refuseIfFull(() => batch(env, statements))
+  await sources.refuseTooManySources(() => batch(env, statements))
   return { id: row.id, url: urlOf(secrets, origin) }
 }
 
@@ -66,7 +66,7 @@ export async function replay({ env, now, later }: Caller, id: string, given: z.i
   const request = parseFields(replayRequest, given)
   await requireEnabled(env, id)
   const { job, statement } = await planReplay(env, toScope(id, request, now), now, 'range')
-  await refuseIfFull(() => batch(env, [statement]))
+  await refuseTooManyJobs(() => batch(env, [statement]))
   later(startJobs(env, now))
   return job.id
 }
@@ -74,6 +74,6 @@ export async function replay({ env, now, later }: Caller, id: string, given: z.i
 /** The cron job: sends what is due, finds what was lost, and removes what is old. */
 export async function sweepWebhooks(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
-  await parts.sweepWebhooks(env, now, budget)
+  await parts.sweepParts(env, now, budget)
   await parts.runWebhookChores(env, now, budget)
 }

@@ -54,7 +54,7 @@ export async function payloadFor(env: Env, event: Event, mayHaveLinks: boolean):
   return (mayHaveLinks ? await addLinks?.(env, event) : removeLinks?.(event)) ?? event.payload
 }
 
-export const listBooks = async (env: Env) => (await connected.books?.list(env)) ?? []
+export const booksOfProgram = async (env: Env) => (await connected.books?.list(env)) ?? []
 
 export const findUnknownBooks = async (env: Env, slugs: string[]) =>
   (await connected.books?.findUnknown(env, slugs)) ?? slugs

@@ -25,7 +25,7 @@ export const WEBHOOK_CHORES = {
 } satisfies Record<string, Chore<unknown>>
 
 /** Finds webhooks and deliveries that are due, stuck or lost. */
-export async function sweepWebhooks(env: Env, now: number, budget: Budget): Promise<void> {
+export async function sweepParts(env: Env, now: number, budget: Budget): Promise<void> {
   const inbound = await runParts(INBOUND, env, now, upTo(INBOUND_CALLS, budget))
   const { inbound_due: woken, inbound_old: removed } = inbound
   if (woken || removed) log('inbound.swept', { woken, removed })

@@ -33,7 +33,7 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
  * @param isUnsure whether nobody knows if the request has acted: then the log says so, because a row could be wrong
  */
 async function recordAct(c: Context<HonoEnv>, isUnsure: boolean): Promise<void> {
-  const rows = isUnsure || c.res.status < 400 ? planRecords(c) : []
+  const rows = isUnsure || c.res.status < 400 ? planAuditRecords(c) : []
   if (rows.length === 0) return
   const note = (cause: unknown) => logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind })
   if (isUnsure) return note(c.error ?? c.res.status)
@@ -44,7 +44,7 @@ async function recordAct(c: Context<HonoEnv>, isUnsure: boolean): Promise<void> 
  * Plans the rows of the audit log. A route that is not behind `audited` runs them in the batch of its own change.
  * @returns none if the request is not the owner's or changes nothing
  */
-export function planRecords(c: Context<HonoEnv>): Bound<never>[] {
+export function planAuditRecords(c: Context<HonoEnv>): Bound<never>[] {
   const actor = c.get('actor')
   // First, because a guest's request costs nothing more.
   if (!actor || c.get('changesNothing')) return []

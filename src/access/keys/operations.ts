@@ -1,10 +1,10 @@
 import { withFlash } from '../../kit/http/flash'
 import { action, creation, json, listOf } from '../../kit/operation'
-import { SECTION, showKeyAgain } from '../pages'
+import { ACCESS_PATH, showKeyAgain } from '../pages'
 import { inputFrom, readKeyFields } from './form'
 import { planKey, refuseIfTooMany, revokeKey as revoke } from './manage'
 import { keyIn, keyOut, newKeyOut, toKey } from './schemas'
-import { listKeys as list, MAX_KEYS } from './store'
+import { readKeys as list, MAX_KEYS } from './store'
 
 /* The operations on API keys. */
 
@@ -28,7 +28,7 @@ export const createKey = creation({
     at: '/access/keys',
     read: (form, { now }) => inputFrom(readKeyFields(form), now),
     next: async ({ row, key }, { asked: { env, now } }) =>
-      `${await withFlash(env, SECTION, { name: row.name, key }, now)}#keys`,
+      `${await withFlash(env, ACCESS_PATH, { name: row.name, key }, now)}#keys`,
     refused: showKeyAgain,
   },
 })
@@ -50,5 +50,5 @@ export const revokeKey = action({
   description: 'The key stops working at once.',
   gives: { 204: { description: 'Revoked.' } },
   run: ({ env, params }) => revoke(env, params.id),
-  form: { at: '/access/keys/:id/revoke', next: () => `${SECTION}?done=revoked#keys` },
+  form: { at: '/access/keys/:id/revoke', next: () => `${ACCESS_PATH}?done=revoked#keys` },
 })

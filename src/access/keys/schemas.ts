@@ -1,26 +1,26 @@
 import * as z from 'zod'
 import { SCOPES } from '../../kit/actor'
 import { bodyOf, wellFormed } from '../../kit/body-schema'
-import { iso, time } from '../../kit/http/pagination'
+import { iso, timeSchema } from '../../kit/http/pagination'
 import { aSpanOf } from '../../kit/lib/time'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { type KeyRow, USED_EVERY_MS } from './store'
 
 /** In code points. */
-export const NAME_MAX = 100
+export const KEY_NAME_MAX = 100
 
 export const keyIn = bodyOf('ApiKeyIn', {
   name: wellFormed
     .trim()
     .min(1, 'Enter a name, such as the program that will use the key.')
-    .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
+    .max(KEY_NAME_MAX, `Use at most ${KEY_NAME_MAX} characters.`)
     .describe('A note for yourself, such as where the key is used.'),
   scopes: z
     .array(z.enum(SCOPES))
     .min(1, 'Choose at least one scope.')
     .max(SCOPES.length)
     .describe(`What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`),
-  expires_at: time.nullable().default(null).describe('When the key stops working. Null means never.'),
+  expires_at: timeSchema.nullable().default(null).describe('When the key stops working. Null means never.'),
 })
 
 export type KeyIn = z.infer<typeof keyIn>

@@ -48,4 +48,4 @@ export function isExpired({ expires_at }: Pick<KeyRow, 'expires_at'>, now: numbe
 }
 
 /** @returns all keys, newest first */
-export const listKeys = async (env: Env): Promise<KeyRow[]> => all(LIST(env, {}))
+export const readKeys = async (env: Env): Promise<KeyRow[]> => all(LIST(env, {}))

@@ -11,7 +11,7 @@ import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { EXPIRES_DAYS, type KeyFields } from './form'
-import { NAME_MAX } from './schemas'
+import { KEY_NAME_MAX } from './schemas'
 import { isExpired, type KeyRow, MAX_KEYS } from './store'
 
 /** A key that has just been created. */
@@ -116,7 +116,7 @@ function NewKeyForm({ fields }: Pick<KeysProps, 'fields'>) {
   return (
     <Form action="/admin/access/keys">
       <h3>New key</h3>
-      <Input name="name" label="Name" required counted={NAME_MAX} value={fields.name} placeholder="Backup script" />
+      <Input name="name" label="Name" required counted={KEY_NAME_MAX} value={fields.name} placeholder="Backup script" />
       <fieldset>
         <legend>Scopes</legend>
         {SCOPES.map((scope) => (

@@ -3,9 +3,9 @@ import { iso } from '../../kit/http/pagination'
 import { notFound } from '../../kit/http/problem'
 import { spanInWords } from '../../kit/lib/time'
 import { action, json, listOf } from '../../kit/operation'
-import { SECTION } from '../pages'
+import { ACCESS_PATH } from '../pages'
 import {
-  listSessions as list,
+  readSessions as list,
   MAX_LISTED,
   revokeSession as revoke,
   revokeOtherSessions,
@@ -60,7 +60,7 @@ export const revokeSession = action({
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')
   },
-  form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
+  form: { at: '/access/sessions/:id/revoke', next: () => `${ACCESS_PATH}?done=ended#sessions` },
 })
 
 export const revokeAllSessions = action({

@@ -68,7 +68,7 @@ export async function findSession(env: Env, token: string | undefined, now: numb
 }
 
 /** @returns the sessions that are open, the latest first */
-export const listSessions = async (env: Env, now: number): Promise<SessionRow[]> => all(LIST(env, { now }))
+export const readSessions = async (env: Env, now: number): Promise<SessionRow[]> => all(LIST(env, { now }))
 
 /** @returns the start of an id, which identifies a session for people */
 export const shortId = (id: string): string => id.slice(0, SHORT_ID)

@@ -9,7 +9,7 @@ import { unmarked } from '../rules/looks/inline'
 import type { Picture } from '../rules/looks/picture'
 import { CLASSIC_SMILEYS } from '../rules/looks/smileys'
 import type { books } from '../tables'
-import { SETTINGS, type Settings } from './settings'
+import { BOOK_SETTINGS, type Settings } from './settings'
 
 /* A book, as the rest of the program sees it: its columns, and its settings. */
 
@@ -38,10 +38,10 @@ const OTHERS = {
 
 export type BookSettings = Settings & typeof OTHERS
 
-const SCHEMAS: Record<string, z.ZodType> = schemasOf(SETTINGS)
+const SCHEMAS: Record<string, z.ZodType> = schemasOf(BOOK_SETTINGS)
 
 const INITIAL: Record<string, unknown> = {
-  ...Object.fromEntries(Object.entries(SETTINGS).map(([name, { initial }]) => [name, initial])),
+  ...Object.fromEntries(Object.entries(BOOK_SETTINGS).map(([name, { initial }]) => [name, initial])),
   ...OTHERS,
 }
 

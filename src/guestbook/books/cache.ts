@@ -17,7 +17,7 @@ import { FIND_BOOK, FIND_BOOKS } from './store'
  * count for a second, too.
  */
 
-export const CACHE_MS = MINUTE_MS
+export const BOOK_CACHE_MS = MINUTE_MS
 const TRUSTED_MS = 1_000
 
 type Known = { row: BookRow; book: Book; read_at: number; isOutdated: boolean }
@@ -59,7 +59,7 @@ export async function loadBooks(env: Env, slugs: string[], now: number): Promise
 
 function freshBook(env: Env, slug: string, now: number): Book | null {
   const known = cached.get(env.DB)?.get(slug)
-  return known && known.read_at + CACHE_MS > now ? known.book : null
+  return known && known.read_at + BOOK_CACHE_MS > now ? known.book : null
 }
 
 /** @returns the book, whose title is part of every comment event; null if there is none */

@@ -58,7 +58,7 @@ export function savedPath({ slug, theme }: Book, changed: string[]): string {
 export const settingId = (name: string): string => `setting-${name}`
 
 /** @param names from the address, where anybody can write anything. @returns the titles of those that are settings */
-export function titlesOf(names: string): string[] {
+export function titlesOfFields(names: string): string[] {
   const saved = names.split(',')
   return listRows(FIELDS).flatMap(([name, { title }]) => (saved.includes(name) ? [title] : []))
 }

@@ -46,7 +46,7 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
 }
 
 /** @param write inserts a book @throws Refusal 409 if the slug is taken, or there are too many: nothing is written */
-export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): Promise<T> {
+export async function refuseTakenSlug<T>(slug: string, write: () => Promise<T>): Promise<T> {
   try {
     const detail = `You have ${MAX_BOOKS} books, which is the limit. Delete one that you no longer use.`
     return await refuseIfNull({ 'books.title': () => new Refusal(409, 'too_many_books', detail) }, write)

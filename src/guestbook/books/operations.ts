@@ -11,11 +11,11 @@ import {
   changeBook as change,
   describeBookChange,
   planBook,
-  refuseIfTaken,
+  refuseTakenSlug,
   deleteBook as remove,
   restoreBook as restore,
 } from './manage'
-import { readNewBook, showBook, showBooks } from './pages'
+import { readNewBook, showBookSettings, showBooks } from './pages'
 import { bookChange, bookIn, bookOut, bookSettingsOut, toBookOut, toBookSettings } from './schemas'
 import { LIST_BOOKS, LIST_DELETED, RESTORABLE_MS } from './store'
 
@@ -32,7 +32,7 @@ export const createBook = creation({
   once: 'books',
   plan: async ({ env, now }, input) => {
     const { row, statement } = planBook(env, input, now)
-    return { result: row, statements: [statement], write: (batch) => refuseIfTaken(row.slug, batch) }
+    return { result: row, statements: [statement], write: (batch) => refuseTakenSlug(row.slug, batch) }
   },
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
   subject: ({ slug }) => slug,
@@ -108,7 +108,7 @@ export const changeBook = action({
       at: '/books/:slug',
       read: async (form, { env, now, params }) => readChanges(form, await readBook(env, params.slug, now)),
       next: ({ before }, { body }) => savedPath(before, Object.keys(body)),
-      refused: showBook,
+      refused: showBookSettings,
     },
     // Preview pages send this form.
     {
@@ -140,7 +140,7 @@ export const deleteBook = action({
   form: {
     at: '/books/:slug/delete',
     next: () => '/admin/books?done=deleted',
-    refused: (c, refusal) => showBook(c, refusal),
+    refused: (c, refusal) => showBookSettings(c, refusal),
   },
 })
 

@@ -7,7 +7,7 @@ import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
 import { aSpanOf } from '../../kit/lib/time'
 import { EmbedPage } from '../embed/views'
-import { CACHE_MS, readBook } from './cache'
+import { BOOK_CACHE_MS, readBook } from './cache'
 import { fillBookForm } from './form'
 import { BookPage } from './settings-views'
 import { allBooks, allDeleted, RESTORABLE_MS } from './store'
@@ -21,7 +21,7 @@ notices('/admin/books', {
   uploaded: 'Uploaded.',
   changed: 'Saved.',
   removed: 'Picture removed.',
-  banned: `Banned. The ban takes effect everywhere within ${aSpanOf(CACHE_MS)}.`,
+  banned: `Banned. The ban takes effect everywhere within ${aSpanOf(BOOK_CACHE_MS)}.`,
   ban_removed: 'Ban removed.',
   button_removed: 'Button removed. It will not be fetched again.',
 })
@@ -48,10 +48,14 @@ bookPages.use('/:slug', (c, next) => {
   return next()
 })
 
-bookPages.get('/:slug', (c) => showBook(c))
+bookPages.get('/:slug', (c) => showBookSettings(c))
 
 /** @param form the settings as the owner sent them. By default, the settings of the book */
-export async function showBook(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams): Promise<Response> {
+export async function showBookSettings(
+  c: Context<HonoEnv>,
+  refusal?: Refusal,
+  form?: URLSearchParams
+): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', c.get('now'))
   const { saved, was } = c.req.query()
   return renderForm(c, <BookPage {...{ row, saved, was }} form={form ?? fillBookForm(row)} />, refusal)

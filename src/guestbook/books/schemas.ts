@@ -5,7 +5,7 @@ import { iso } from '../../kit/http/pagination'
 import { translator } from '../reading/languages'
 import { questionIds } from '../rules/entries/answers'
 import { type BookRow, bookPath, ownLanguage, toBook, welcomeOf } from './book'
-import { FIELDS, PUBLIC_SETTINGS, SETTINGS } from './settings'
+import { BOOK_SETTINGS, FIELDS, PUBLIC_SETTINGS } from './settings'
 
 export const bookChange = changeOf('BookChange', schemasOf(FIELDS))
 
@@ -33,7 +33,7 @@ export const bookOut = z
 export const bookSettingsOut = bookOut
   .omit({ welcome: true })
   .extend({
-    ...schemasOf(SETTINGS),
+    ...schemasOf(BOOK_SETTINGS),
     is_demo: z.boolean().describe('Whether this is the demo guestbook, which sends no events.'),
     deleted_at: z.string().nullable(),
   })

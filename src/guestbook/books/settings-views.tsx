@@ -9,9 +9,9 @@ import { Refused } from '../../kit/html/parts/refused'
 import { aSpanOf } from '../../kit/lib/time'
 import { THEME_SLUGS, themeName } from '../rules/looks/themes'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
-import { CACHE_MS } from './cache'
+import { BOOK_CACHE_MS } from './cache'
 import { DemoBadge, DemoRemoval } from './demo-views'
-import { FILLED, settingId, settingsPath, titlesOf } from './form'
+import { FILLED, settingId, settingsPath, titlesOfFields } from './form'
 import { TABS } from './settings'
 import { EditedBook } from './settings/setting'
 import { RESTORABLE_MS } from './store'
@@ -143,11 +143,11 @@ function Undo({ theme }: { theme: string | undefined }) {
 function saidOf(saved: string | undefined): Child {
   if (useContext(Refused)) return 'Not saved.'
   if (saved === undefined) return ''
-  const titles = titlesOf(saved)
+  const titles = titlesOfFields(saved)
   if (titles.length === 0) return 'Nothing was changed.'
   return (
     <>
-      Saved: {titles.join(', ')}. Every page shows it within {aSpanOf(CACHE_MS)}.
+      Saved: {titles.join(', ')}. Every page shows it within {aSpanOf(BOOK_CACHE_MS)}.
     </>
   )
 }

@@ -205,7 +205,7 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
 
 /** A restored book replaces the one of a new deployment. Its version is new, so that caches serve nothing old. */
-export const PORTABLE = portable(
+export const PORTABLE_BOOKS = portable(
   books,
   ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
   {

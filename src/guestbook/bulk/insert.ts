@@ -36,7 +36,7 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
  * What identifies a guest is not moved: neither the network nor who is known. A restore sets `approved_at` only for
  * spam, to the time of the restore.
  */
-export const PORTABLE = portable(
+export const PORTABLE_ENTRIES = portable(
   comments,
   [
     'id',

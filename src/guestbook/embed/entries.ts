@@ -8,7 +8,7 @@ import { frameOf, isDrawing } from '../rules/entries/drawing'
 import type { Translator } from '../rules/languages'
 import { excerptOf } from '../rules/looks/excerpt'
 import { facePath, isFace } from '../rules/looks/faces'
-import { type Block, formatEntry } from '../rules/looks/formatting'
+import { formatEntry, type TextBlock } from '../rules/looks/formatting'
 import { identiconOf } from '../rules/looks/identicon'
 import { type CommentRow, extraOf } from '../store'
 
@@ -90,7 +90,7 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
   }
 }
 
-type Words = { type: Block['type'] | 'pre'; inline: Block['inline'] }
+type Words = { type: TextBlock['type'] | 'pre'; inline: TextBlock['inline'] }
 
 function wordsOf(text: string, book: Book, isPre = false): Words[] {
   return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, formatOf(book))

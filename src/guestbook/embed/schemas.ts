@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Book, type BookRow, bookPath, toBook, welcomeWords } from '../books/book'
 import { ANSWER_MAX, mustAnswer, questionIds } from '../rules/entries/answers'
-import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX, WEBSITE_MAX } from '../rules/entries/comment-policy'
 import { DETAIL_MAX, DETAILS } from '../rules/entries/details'
 import { LANGUAGE_CODES, type Translator } from '../rules/languages'
 import type { TextKey } from '../rules/languages/en'
@@ -112,7 +112,7 @@ export function toEmbeddedBook(
     faces: book.avatars === 'face' ? facesOf(text('faces'), origin) : [],
     drawings: book.drawings !== 'off',
     questions: questionsOf(book),
-    limits: { name: NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX, detail: DETAIL_MAX },
+    limits: { name: GUEST_NAME_MAX, website: WEBSITE_MAX, body: BODY_MAX, answer: ANSWER_MAX, detail: DETAIL_MAX },
     colors,
     texts: textsOf(book, text),
     notices: Object.fromEntries(Object.entries(NOTICES).map(([code, key]) => [code, text(key)])),

@@ -9,14 +9,14 @@ import type { Judgement } from '../../webhooks/receive/process/verify-message'
 import { holds, parseCondition } from '../../webhooks/rules/templates/conditions'
 import { applyFilter } from '../../webhooks/rules/templates/filters'
 import { parseTemplate, renderTemplate } from '../../webhooks/rules/templates/template'
-import type { Scope } from '../../webhooks/rules/templates/values'
+import type { TemplateScope } from '../../webhooks/rules/templates/values'
 import type { EntryTemplate } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook } from '../books/cache'
-import { BODY_MAX, NAME_MAX } from '../rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX } from '../rules/entries/comment-policy'
 import { visibleName } from '../rules/entries/fold'
-import { type Draft, planEntry } from '../signing/sign'
+import { type EntryDraft, planEntry } from '../signing/sign'
 
 /* What a source with the act `sign` does: it renders an entry from the request, and signs the guestbook. */
 
@@ -37,7 +37,7 @@ export async function planSignature(
   if (!book) return err(`The book "${slug}" of the template no longer exists. Choose another book in the source.`)
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
-  const draft: Draft = { door: 'source', input: entry.value, book, ...cause, ifChanged: true, origin, now }
+  const draft: EntryDraft = { door: 'source', input: entry.value, book, ...cause, ifChanged: true, origin, now }
   const planned = await planEntry(env, draft)
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
@@ -51,7 +51,7 @@ export const forOwner = (message: string): string => message.replace(/^Your (nam
 export type RenderedEntry = { name: string; body: string; website: string | null }
 
 /** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
-export function renderEntry(template: EntryTemplate, scope: Scope): Result<RenderedEntry | null, string> {
+export function renderEntry(template: EntryTemplate, scope: TemplateScope): Result<RenderedEntry | null, string> {
   const when = template.when?.trim()
   if (when) {
     const condition = parseCondition(when)
@@ -65,13 +65,13 @@ export function renderEntry(template: EntryTemplate, scope: Scope): Result<Rende
   const website = render(template.website ?? '', scope)
   if (!website.ok) return website
   return ok({
-    name: shorten(visibleName(name.value.replace(/\s+/g, ' ')), NAME_MAX),
+    name: shorten(visibleName(name.value.replace(/\s+/g, ' ')), GUEST_NAME_MAX),
     body: shorten(body.value, BODY_MAX),
     website: website.value.trim() || null,
   })
 }
 
-function render(text: string, scope: Scope): Result<string, string> {
+function render(text: string, scope: TemplateScope): Result<string, string> {
   const template = parseTemplate(text)
   return template.ok ? ok(renderTemplate(template.value, scope)) : template
 }

@@ -5,7 +5,7 @@ import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
 import { edit } from './edit'
 import { changeAll } from './moderate'
-import type { Pair } from './plan-events'
+import type { ChangedEntry } from './plan-events'
 
 /**
  * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. If the
@@ -23,7 +23,11 @@ export async function changeMentions(
 }
 
 /** @returns null if nothing changes, or if the book was deleted */
-async function planChange({ env, now }: Publishing, before: CommentRow, text: CommentText): Promise<Pair | null> {
+async function planChange(
+  { env, now }: Publishing,
+  before: CommentRow,
+  text: CommentText
+): Promise<ChangedEntry | null> {
   const { name, website, body } = text
   const changed = before.edited_by === 'owner' ? {} : edit(before, { name, website, body }, 'guest', now)
   const book = await loadBook(env, before.book, now)

@@ -118,5 +118,5 @@ export const APPROVE_AGAIN = statement<{ ended: string; ids: string; now: number
   returning id`)
 
 /** @param ids a JSON list */
-export const REMOVE = statement<{ ids: string }, { id: string }>(`
+export const REMOVE_ENTRIES = statement<{ ids: string }, { id: string }>(`
   delete from comments where id in (select value from json_each(:ids)) returning id`)

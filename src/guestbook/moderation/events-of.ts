@@ -1,5 +1,5 @@
 import { all, first, statement } from '../../kit/db/statements'
-import { listMessagesById, type Outcome, outcomesOf } from '../../webhooks/send/messages/list-messages'
+import { type DeliveryOutcome, listMessagesById, outcomesOf } from '../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../webhooks/send/messages/queries'
 import { type CommentRow, ENTRY } from '../store'
 
@@ -39,7 +39,7 @@ const ENTRIES_OF = ENTRY.of('c')
   ${JOIN_ENTRY}`)
 
 /** @returns the entry that each message reports, by the id of the message. One that was deleted is left out */
-export async function entriesOf(env: Env, messages: MessageRow[]): Promise<Map<string, CommentRow>> {
+export async function entriesOfChange(env: Env, messages: MessageRow[]): Promise<Map<string, CommentRow>> {
   const ids = messages.flatMap(({ id, type }) => (type.startsWith('comment.') ? id : []))
   const rows = ids.length === 0 ? [] : await all(ENTRIES_OF(env, { ids: JSON.stringify(ids) }))
   return new Map(rows.map(({ message_id, ...entry }) => [message_id, entry]))
@@ -48,7 +48,7 @@ export async function entriesOf(env: Env, messages: MessageRow[]): Promise<Map<s
 export interface EventsOf {
   messages: MessageRow[]
   /** By the id of the message; null if there are too many endpoints to look at. */
-  outcomes: Map<string, Outcome[]> | null
+  outcomes: Map<string, DeliveryOutcome[]> | null
   hasMore: boolean
 }
 

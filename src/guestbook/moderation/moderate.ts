@@ -20,29 +20,29 @@ import {
   END_APPROVALS,
   INSERT_EVENTS,
   INSERT_REMOVALS,
-  REMOVE,
+  REMOVE_ENTRIES,
   REPLACE_EVENTS,
   UPDATE,
 } from './change-store'
 import { edit } from './edit'
 import { eraseEventsOf } from './erase-events'
-import { announce, type Event, eventFor, needsBook, type Pair, planEvent, planEvents } from './plan-events'
+import { announce, type ChangedEntry, type Event, eventFor, needsBook, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /** What changes in a comment. A reply of null removes the reply. `was` is the status that the owner has seen, if known. */
-export type Moderation = z.infer<typeof commentChange> & { reply?: string | null; was?: string | null }
+export type EntryChange = z.infer<typeof commentChange> & { reply?: string | null; was?: string | null }
 
 /** What was changed: see undo.ts. */
-export interface Changes {
+export interface EntryChanges {
   /** The entries that were changed. */
-  pairs: Pair[]
+  pairs: ChangedEntry[]
   /** The ids of other entries, which were approved until one that relied on them became spam. */
   ended: string[]
   /** The ids of entries that were already so. */
   same: string[]
 }
 
-const NOTHING: Changes = { pairs: [], ended: [], same: [] }
+const NOTHING: EntryChanges = { pairs: [], ended: [], same: [] }
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
@@ -54,7 +54,7 @@ export const MAX_AT_ONCE = 50
  * @throws Refusal 404, 409 if the comment has changed in the meantime or its book was deleted, or 422 if the comment
  *   policy rejects the text
  */
-export async function changeComment(context: Publishing, id: string, moderation: Moderation, seen?: string) {
+export async function changeComment(context: Publishing, id: string, moderation: EntryChange, seen?: string) {
   const before = await requireComment(context.env, id)
   requireSeen(before, moderation, seen)
   const { book, isDeleted } = await loadBookOf(context.env, before, context.now)
@@ -67,7 +67,7 @@ export async function changeComment(context: Publishing, id: string, moderation:
 }
 
 /** @throws Refusal 409 if the comment has been edited, or has another status, since it was seen */
-export function requireSeen(before: CommentRow, { status, was, edited_at }: Moderation, seen?: string): void {
+export function requireSeen(before: CommentRow, { status, was, edited_at }: EntryChange, seen?: string): void {
   const isOther = seen !== undefined && status === 'published' && seen !== versionOf(before)
   if (isOther || (was && was !== before.status) || (edited_at !== undefined && edited_at !== iso(before.edited_at)))
     throw entryChanged()
@@ -84,7 +84,7 @@ export async function moderateComments(
   versions: string[],
   status: CommentRow['status'],
   was?: CommentRow['status']
-): Promise<Changes> {
+): Promise<EntryChanges> {
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const isSame = (row: CommentRow) => was === undefined || row.status === was
@@ -94,7 +94,7 @@ export async function moderateComments(
   return { ...changes, same: pairs.filter((pair) => !isDifferent(pair)).map(({ before }) => before.id) }
 }
 
-const isDifferent = ({ before, after }: Pair): boolean => isChanged(before, after)
+const isDifferent = ({ before, after }: ChangedEntry): boolean => isChanged(before, after)
 
 interface Together {
   /** Makes a statement for the same batch. */
@@ -104,7 +104,11 @@ interface Together {
 }
 
 /** Changes comments, except those that have changed in the meantime, and publishes the events. */
-export async function changeAll(context: Publishing, pairs: Pair[], together: Together = {}): Promise<Changes> {
+export async function changeAll(
+  context: Publishing,
+  pairs: ChangedEntry[],
+  together: Together = {}
+): Promise<EntryChanges> {
   if (pairs.length === 0) return NOTHING
   const { env, now } = context
   const events = await planEvents(context, pairs)
@@ -128,7 +132,7 @@ export async function changeAll(context: Publishing, pairs: Pair[], together: To
 }
 
 /** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
-function toChange({ before, after }: Pair, events: Event[], now: number): Change {
+function toChange({ before, after }: ChangedEntry, events: Event[], now: number): Change {
   const own = events.filter(({ comment_id }) => comment_id === after.id)
   const event_id = own.find(({ type }) => type !== 'comment.held')?.id
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
@@ -176,7 +180,7 @@ export async function deleteComments(
     eraseAnswers(env, ...ids),
     ...statements,
     REMEMBER_REJECTED(env, { ids: list, now }),
-    REMOVE(env, { ids: list }),
+    REMOVE_ENTRIES(env, { ids: list }),
   ])
   for (const id of ids) log('comment.deleted', { comment_id: id })
   await announce(env, planned, results[0].results)
@@ -192,7 +196,7 @@ export function isAllowed({ is_private }: CommentRow, status: CommentRow['status
   return is_private === 0 || status === 'hidden' || status === 'spam'
 }
 
-function applyModeration(before: CommentRow, moderation: Moderation, now: number, book: Book | null = null) {
+function applyModeration(before: CommentRow, moderation: EntryChange, now: number, book: Book | null = null) {
   const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   const isAnswered = reply !== null && reply !== before.reply

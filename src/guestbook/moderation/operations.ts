@@ -6,7 +6,7 @@ import { action } from '../../kit/operation'
 import { commentChange, commentOut, replyIn, toComment } from '../schemas'
 import { EDITABLE } from '../signing/guest'
 import { changeComment, deleteComment } from './moderate'
-import type { Pair } from './plan-events'
+import type { ChangedEntry } from './plan-events'
 
 /* The acts of the owner on one entry. A guest's changes of their own entry have the same calls: see own-changes-api.ts. */
 
@@ -14,7 +14,7 @@ const updated = { 200: json(commentOut, 'The updated entry.') }
 const forAuthor = [...OWNER, { author: [] }]
 const QUEUE = 'The forms of the queue act on several entries, and can be undone: see moderation-pages.tsx.'
 
-const hasChanged = ({ before, after }: Pair): boolean => isChanged(before, after)
+const hasChanged = ({ before, after }: ChangedEntry): boolean => isChanged(before, after)
 
 export const changeEntry = action({
   call: 'PATCH /api/comments/{id}',

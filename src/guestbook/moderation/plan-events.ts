@@ -10,7 +10,7 @@ import type { CommentRow } from '../store'
 /* The events that report changes of entries. */
 
 /** A change of an entry. */
-export interface Pair {
+export interface ChangedEntry {
   before: CommentRow
   after: CommentRow
   /** Whether anyone but the owner makes the change. If the entry waits, the owner has to look at it again. */
@@ -21,7 +21,7 @@ export interface Pair {
 
 export type Event = Message & { book: string; comment_id: string; wait_ms?: number | undefined }
 
-export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: Pair[]): Promise<Event[]> {
+export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: ChangedEntry[]): Promise<Event[]> {
   const origin = linkOrigin()
   // A deleted book can be restored. Receivers must not keep what was taken away from it in the meantime.
   const anyOf = await loadAnyBooks(
@@ -35,7 +35,7 @@ export async function planEvents({ env, now, linkOrigin }: Publishing, pairs: Pa
 }
 
 /** That an entry appears or disappears is reported at once. What it says, or that it waits, can be reported later. */
-function eventsOf(pair: Pair, book: Book | null, origin: string, now: number): (Event | null)[] {
+function eventsOf(pair: ChangedEntry, book: Book | null, origin: string, now: number): (Event | null)[] {
   const { before, after, wait_ms } = pair
   const type = eventFor(before, after)
   // A removal reports the entry that was on the page. An edit made in the same request was never public.
@@ -73,12 +73,12 @@ export function eventFor(before: CommentRow, after: CommentRow): string | null {
  * Whether a change publishes or edits something, which its book must allow: a deleted book allows it only after it was
  * restored. Other changes only take something away.
  */
-export function needsBook({ before, after }: Pick<Pair, 'before' | 'after'>): boolean {
+export function needsBook({ before, after }: Pick<ChangedEntry, 'before' | 'after'>): boolean {
   const isPublished = after.status === 'published' && before.status !== 'published'
   return isPublished || !saysTheSame(before, after) || before.reply !== after.reply
 }
 
-function isHeldAgain({ before, after, isByStranger = false }: Pair): boolean {
+function isHeldAgain({ before, after, isByStranger = false }: ChangedEntry): boolean {
   return isByStranger && after.status === 'held' && !saysTheSame(before, after)
 }
 

@@ -1,5 +1,5 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
-import { newestBetween, type Page, type Range, SCANNED, scanned, type Times } from '../../kit/db/sql/scanned'
+import { type KeyRange, newestBetween, type Page, SCANNED, scanned, type TimeSpan } from '../../kit/db/sql/scanned'
 import { all } from '../../kit/db/statements'
 import { toPage } from '../../kit/http/pagination'
 import { readAnswers } from '../rules/entries/answers'
@@ -94,7 +94,7 @@ export async function searchComments(
   text: string,
   from: string | undefined,
   limit: number,
-  times: Times = {}
+  times: TimeSpan = {}
 ): Promise<Page<CommentRow>> {
   const { ofBook, ofAllBooks } = isOldestFirst ? OLDEST : NEWEST
   if (text === '' && book === null && status !== null) {
@@ -102,7 +102,7 @@ export async function searchComments(
     return toPage(rows, limit)
   }
   const place = { book, status }
-  const range: Range = isOldestFirst ? { from } : newestBetween('cmt', times, from)
+  const range: KeyRange = isOldestFirst ? { from } : newestBetween('cmt', times, from)
   const { entries, candidates } = book !== null && status !== null ? ofBook : EVERYWHERE
   if (text === '') return entries(env, place, range, limit)
   const wanted = foldForSearch(text)

@@ -3,8 +3,8 @@ import { isSigned, signText } from '../../kit/db/signed'
 import { decodeUtf8, fromBase64Url, toBase64Url, utf8 } from '../../kit/lib/bytes'
 import { type CommentRow, findComments } from '../store'
 import { APPROVE_AGAIN } from './change-store'
-import { type Changes, changeAll, isAllowed, MAX_AT_ONCE } from './moderate'
-import type { Pair } from './plan-events'
+import { changeAll, type EntryChanges, isAllowed, MAX_AT_ONCE } from './moderate'
+import type { ChangedEntry } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /*
@@ -30,7 +30,7 @@ export interface Undo {
 }
 
 /** @returns what undoes a decision, as signed text; empty if it changed nothing, or if SECRETS_KEY is unusable */
-export async function writeUndo(env: Env, to: Status, { pairs, ended }: Changes, ban: string): Promise<string> {
+export async function writeUndo(env: Env, to: Status, { pairs, ended }: EntryChanges, ban: string): Promise<string> {
   const entries = pairs.flatMap(({ before, after }): Before[] => {
     const { status, reason, approved_at, reply, replied_at } = before
     const isSameReply = reply === after.reply
@@ -74,7 +74,7 @@ export async function undoDecision(context: Publishing, { to, entries, ended }: 
   return undone
 }
 
-function planUndo(row: CommentRow, [version, status, reason, approved_at, earlier]: Before): Pair[] {
+function planUndo(row: CommentRow, [version, status, reason, approved_at, earlier]: Before): ChangedEntry[] {
   if (!isAllowed(row, status) || (status === 'published' && version !== versionOf(row))) return []
   // A reply that was written since then stays.
   const { reply, replied_at } = earlier?.saved_at === row.replied_at ? earlier : row

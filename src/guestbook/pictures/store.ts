@@ -23,4 +23,4 @@ export const REMOVE_PICTURE = statement<{ slug: string; id: string }>(`
 export const REMOVE_PICTURES = statement<{ slug: string }>(`
   delete from pictures where book = :slug and not exists (select 1 from books where slug = :slug)`)
 
-export const PORTABLE = portable(pictures, ['book', 'id', 'content'])
+export const PORTABLE_PICTURES = portable(pictures, ['book', 'id', 'content'])

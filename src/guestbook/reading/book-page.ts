@@ -2,7 +2,7 @@ import { columnsOf } from '../../kit/db/sql/rows'
 import { all, batchNamed, first } from '../../kit/db/statements'
 import type { BookRow } from '../books/book'
 import { FIND_BOOK } from '../books/store'
-import { isNumbered, PAGE_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
+import { isNumbered, LEAF_SIZE, REACH, skippedBy } from '../rules/looks/leaves'
 import { type CommentRow, ENTRY, LAST, LIST_OF_BOOK } from '../store'
 import { comments } from '../tables'
 import { LIST_SHOWN } from '../wall/store'
@@ -22,13 +22,13 @@ export async function readBookPage(env: Env, slug: string, before: string | unde
 }
 
 /** A page of a book: by its number, by the id of an entry that is newer, or both. The first page has number 1. */
-export interface Place {
+export interface PagePlace {
   /** Null if it is not known. */
   page: number | null
   before?: string | undefined
 }
 
-export const isFirstPage = ({ page, before }: Place): boolean => page === 1 && before === undefined
+export const isFirstPage = ({ page, before }: PagePlace): boolean => page === 1 && before === undefined
 
 /** @param start the id of the first entry: SQL that reads at most REACH entries */
 function listingFrom(start: string) {
@@ -49,7 +49,7 @@ const LIST_FROM_BOTTOM = listingFrom(`
     order by id
     limit iif(${BELOW} between 0 and ${REACH}, 1, 0) offset ${BELOW}`)
 
-function listAt(env: Env, book: string, { page, before }: Place, limit: number) {
+function listAt(env: Env, book: string, { page, before }: PagePlace, limit: number) {
   if (before !== undefined || page === null || page === 1) {
     return LIST_OF_BOOK(env, { book, status: 'published', before: before ?? LAST, limit })
   }
@@ -64,7 +64,7 @@ function listAt(env: Env, book: string, { page, before }: Place, limit: number) 
  * @returns also `newer`: the cursor of the page before this one, or null if that is the first page; and `oldest`: the id
  *   of the oldest entry, or `LAST`
  */
-export async function readPageBetween(env: Env, slug: string, place: Place, size: number, isFrame: boolean) {
+export async function readPageBetween(env: Env, slug: string, place: PagePlace, size: number, isFrame: boolean) {
   const { before } = place
   const rows = await batchNamed(env, {
     book: FIND_BOOK(env, { slug }),
@@ -81,7 +81,7 @@ export async function readPageBetween(env: Env, slug: string, place: Place, size
 async function newerThan(
   env: Env,
   book: BookRow | undefined,
-  { page, before }: Place,
+  { page, before }: PagePlace,
   newest: CommentRow | undefined,
   size: number
 ) {
@@ -91,7 +91,7 @@ async function newerThan(
 }
 
 /** How many entries are counted on each side of one. Anybody can ask for it, at any time. */
-const NEAR = 2 * PAGE_SIZE
+const NEAR = 2 * LEAF_SIZE
 
 type Beside = Pick<CommentRow, 'book' | 'id'>
 
@@ -124,7 +124,7 @@ export async function findBeside(env: Env, { book, id }: Beside, near = NEAR) {
 export async function findPage(env: Env, entry: Beside): Promise<string> {
   const { above, newer } = await findBeside(env, entry)
   if (above === null) return `?before=${newer}`
-  return above < PAGE_SIZE ? '' : `?page=${Math.floor(above / PAGE_SIZE) + 1}`
+  return above < LEAF_SIZE ? '' : `?page=${Math.floor(above / LEAF_SIZE) + 1}`
 }
 
 /** @returns which of the published entries a page starts with, as its address says; null if it does not say so */

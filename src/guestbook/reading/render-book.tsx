@@ -13,7 +13,7 @@ import type { Book } from '../books/book'
 import { rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator } from '../rules/languages'
 import { rankCountries } from '../rules/looks/countries'
-import { PAGE_SIZE, pagesOf } from '../rules/looks/leaves'
+import { LEAF_SIZE, pagesOf } from '../rules/looks/leaves'
 import { formStamp } from '../signing/form-stamp'
 import { EMPTY_FORM, type FormState, returnTarget } from '../signing/sign-form'
 import { siteKeyOf } from '../signing/turnstile'
@@ -22,16 +22,16 @@ import { tagOf } from '../versioned'
 import { GuestbookPage } from '../views/book-views'
 import type { ShownEntry } from '../views/entry-views'
 import type { BookLocation } from '../views/location'
-import type { Outcome } from '../views/page/thanks'
-import { isFirstPage, listCountries, type Place, readPageBetween } from './book-page'
+import type { ThankedFor } from '../views/page/thanks'
+import { isFirstPage, listCountries, type PagePlace, readPageBetween } from './book-page'
 import { translator } from './languages'
 import { findOwn } from './waiting'
 
 /* Reads a book and renders one of its pages. */
 
 export interface BookView {
-  place?: Place
-  outcome?: Outcome | null
+  place?: PagePlace
+  outcome?: ThankedFor | null
   /** The entry that the outcome is about, if the address says it. */
   about?: string | undefined
   form?: Partial<FormState>
@@ -48,12 +48,12 @@ export interface BookView {
   own?: CommentRow[]
 }
 
-export const FIRST_PAGE: Place = { page: 1 }
+export const FIRST_PAGE: PagePlace = { page: 1 }
 
 /** @returns null if there is no such book. @throws Refusal 400 if there is no such page */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { place = FIRST_PAGE, outcome = null, form = {}, preview = null, samples = [], instead, own = [] } = view
-  const size = view.isForm ? 0 : (view.size ?? PAGE_SIZE)
+  const size = view.isForm ? 0 : (view.size ?? LEAF_SIZE)
   const now = c.get('now')
   const read = await readPageBetween(c.env, where.slug, place, size, where.target !== undefined)
   const { book: row, newer, oldest, wall } = read

@@ -18,7 +18,7 @@ export const MAX_FORM_AGE_MS = 2 * DAY_MS
 /** The field of a form without a stamp. Pages are remembered with it, and each gets its own stamp when it is sent. */
 const EMPTY = 'name="stamp" value=""'
 
-export interface SentForm {
+export interface StampedForm {
   /** The time and the random text. Ids of forms sort by time. */
   form_id: string
   ageMs: number
@@ -33,12 +33,12 @@ export async function formStamp(env: Env, book: string, now: number): Promise<st
  * @returns the stamp for a form that takes the place of one that was sent, or that is too old. The guest has had the
  *   text for as long as the earlier form, and may send it at once
  */
-export function nextStamp(env: Env, book: string, { ageMs }: SentForm, now: number): Promise<string> {
+export function nextStamp(env: Env, book: string, { ageMs }: StampedForm, now: number): Promise<string> {
   return formStamp(env, book, now - Math.min(ageMs, MIN_FORM_AGE_MS))
 }
 
 /** @returns the form that a stamp belongs to, or null if the stamp is not ours or belongs to another book */
-export async function readStamp(env: Env, book: string, stamp: string, now: number): Promise<SentForm | null> {
+export async function readStamp(env: Env, book: string, stamp: string, now: number): Promise<StampedForm | null> {
   const [, form_id = '', time = '', signature = ''] = /^((\d{13})-[\w-]{8})\.([\w-]{43})$/.exec(stamp) ?? []
   if (!(await isSigned(env, 'form', `${book}\n${form_id}`, signature))) return null
   return { form_id, ageMs: now - Number(time) }

@@ -49,7 +49,7 @@ export async function editToken(env: Env, id: string, proof: string | null, earl
 export const hasEditToken = (c: Context<HonoEnv>): boolean => bearerToken(c).startsWith('edit_')
 
 /** @returns the id of the entry that a token belongs to, then those of earlier entries; empty if it is not one of ours */
-export async function entriesOf(env: Env, token: string): Promise<string[]> {
+export async function entriesOfGuest(env: Env, token: string): Promise<string[]> {
   const [, ulids = '', signature = ''] = /^edit_(\w{26}(?:\.\w{26})*)_([\w-]{43})$/.exec(token) ?? []
   const ids = idsOf(ulids)
   return ids.every((id) => isId('cmt', id)) && (await isSigned(env, 'edit entry', ids.join('.'), signature)) ? ids : []

@@ -1,7 +1,7 @@
 import type { Visitor } from '../../kit/http/visitor'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
-import { type Answer, type AnswerFault, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
+import { type AnswerFault, type EntryAnswer, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
 import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
 import {
   type CommentInput,
@@ -14,7 +14,7 @@ import {
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
 import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
 import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
-import type { Said } from '../rules/entries/fold'
+import type { EntryTexts } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import { unmarkedText } from '../rules/looks/inline'
@@ -97,8 +97,8 @@ export async function decideOn(
 }
 
 /** @param markup whether the book has it @returns all that an entry says */
-export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean): Said {
-  const answers: Answer[] = JSON.parse(row.answers)
+export function saidIn({ name, body, website, ...row }: Cleaned, markup: boolean): EntryTexts {
+  const answers: EntryAnswer[] = JSON.parse(row.answers)
   const extra = extraOf(row)
   const more = [...answers.map(({ answer }) => answer), ...detailTexts(extra)]
   // The address of a button is added without its scheme, so that it does not count as a link in the text.

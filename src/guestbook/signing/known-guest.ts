@@ -11,7 +11,7 @@ import { type CommentRow, extraOf } from '../store'
  */
 
 /** The entries that a guest has proved to have written, or the page that mentions the book: its site is known. */
-export type Proof = { entries: () => Promise<string[]> } | { page: string }
+export type GuestProof = { entries: () => Promise<string[]> } | { page: string }
 
 type Decided = Pick<CommentRow, 'id' | 'status'>
 
@@ -40,7 +40,7 @@ const OF_SITE = findingDecided<{ from: string; to: string }>(`(
   cross join comments c on c.id = w.comment_id`)
 
 /** Costs no query without proof. @returns the approved entry in this book; null if none, or if one was marked as spam */
-export async function findApproved(env: Env, { slug, moderation }: Book, proof?: Proof): Promise<string | null> {
+export async function findApproved(env: Env, { slug, moderation }: Book, proof?: GuestProof): Promise<string | null> {
   if (moderation !== 'first' || !proof) return null
   const decided =
     'page' in proof ? await ofSite(env, slug, proof.page) : await ofEntries(env, slug, await proof.entries())

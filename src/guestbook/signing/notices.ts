@@ -21,11 +21,11 @@ const ON_PAGES: Record<string, TextKey> = { ...NOTICES, form_used: 'form_used' }
 /** @returns what a guest reads about a refused form */
 export function noticeOf(refusal: Refusal, translate: Translator): string {
   const key = ON_PAGES[refusal.code]
-  return key === undefined ? explain(refusal, translate) : translate.text(key)
+  return key === undefined ? explainToGuest(refusal, translate) : translate.text(key)
 }
 
 /** Details are in English. The other languages have a text for each kind of refusal. */
-export function explain({ status, code, detail }: Refusal, { language, text }: Translator): string {
+export function explainToGuest({ status, code, detail }: Refusal, { language, text }: Translator): string {
   if (language === 'en' || code === 'not_yours') return detail
   const key: TextKey =
     code === 'too_late' ? 'edit_expired' : status >= 500 || status === 429 ? 'error_later' : 'error_refused'

@@ -27,7 +27,7 @@ export async function admit(
   { door, book, visitor }: Admission,
   { tooFast, full }: { tooFast: string; full: string } = { tooFast: TOO_FAST, full: FULL }
 ): Promise<void> {
-  if (book && applies('open', door)) requireOpen(book)
+  if (book && applies('open', door)) requireOpenBook(book)
   if (applies('rate', door)) await requireTurn(env, visitor, tooFast)
   if (applies('storage', door)) requireStorage(env, full)
 }
@@ -48,6 +48,6 @@ export async function requireSearch(env: Env, { key }: Visitor): Promise<void> {
 }
 
 /** @throws Refusal 403 */
-export function requireOpen({ is_open }: Pick<Book, 'is_open'>): void {
+export function requireOpenBook({ is_open }: Pick<Book, 'is_open'>): void {
   if (!is_open) throw new Refusal(403, 'book_closed', CLOSED)
 }

@@ -10,9 +10,9 @@ import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { applies } from './doors'
 import { rememberDropped } from './dropped-spam'
-import { formUsed, MAX_FORM_AGE_MS, type SentForm } from './form-stamp'
+import { formUsed, MAX_FORM_AGE_MS, type StampedForm } from './form-stamp'
 import { type Circumstances, decideOn, type EntryFault, readEntry, type Written } from './judge'
-import { findApproved, type Proof } from './known-guest'
+import { findApproved, type GuestProof } from './known-guest'
 import { isSolved } from './puzzle'
 import { bytesOf, quotaUse, withinQuota } from './quota'
 import { isRepeatedText } from './repeated-texts'
@@ -25,11 +25,11 @@ import { isConfirmed } from './turnstile'
  * rules apply to whom. A door says who speaks, and gives what it has received.
  */
 
-export interface Draft extends Written, Circumstances {
+export interface EntryDraft extends Written, Circumstances {
   /** The form that a guest has sent, and what its stamp says; null if the stamp is not ours. */
-  form?: SignForm & { made: SentForm | null }
+  form?: SignForm & { made: StampedForm | null }
   /** What may show that the author is known. */
-  proof?: Proof
+  proof?: GuestProof
   inbound_id?: string
   /** How many guestbooks the event has passed through. */
   hops?: number
@@ -60,7 +60,12 @@ type Write<T> = (planned: Planned) => Promise<T & { results: readonly D1Result[]
  * @returns the entry and what `write` has returned, or what is wrong with the input
  * @throws Refusal 403, 409, 429 or 503
  */
-export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackground?: (work: Promise<void>) => void) {
+export async function sign<T>(
+  env: Env,
+  draft: EntryDraft,
+  write: Write<T>,
+  inBackground?: (work: Promise<void>) => void
+) {
   const planned = await planEntry(env, draft)
   if (!planned.ok) return planned
   // Step 3: if the batch fails, for example because of the quota, nothing is stored.
@@ -73,20 +78,20 @@ export async function sign<T>(env: Env, draft: Draft, write: Write<T>, inBackgro
 }
 
 /** Remembers the spam of a guest that was not stored: see dropped-spam.ts. */
-function noteDropped(env: Env, { visitor, form }: Draft, row: NewComment, results: readonly D1Result[]): void {
+function noteDropped(env: Env, { visitor, form }: EntryDraft, row: NewComment, results: readonly D1Result[]): void {
   const isStored = results.some(({ results: [first] }) => fieldsOf(first).id === row.id)
   if (visitor && row.status === 'spam' && results.length > 0 && !isStored)
     rememberDropped(env, row, form?.made?.form_id)
 }
 
 /** Runs the first two steps only, for a caller that adds more to the batch: see webhooks/receive/process/settle.ts. */
-export async function planEntry(env: Env, draft: Draft): Promise<Result<Planned, EntryFault[]>> {
+export async function planEntry(env: Env, draft: EntryDraft): Promise<Result<Planned, EntryFault[]>> {
   const row = await judge(env, draft)
   return row.ok ? ok(plan(env, { ...draft, now: row.value.created_at }, row.value)) : row
 }
 
 /** Step 1: checks whether the author may sign now, checks the input, and decides whether the entry is published. */
-async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFault[]>> {
+async function judge(env: Env, draft: EntryDraft): Promise<Result<NewComment, EntryFault[]>> {
   const { door, book, visitor, form, input, proof, inbound_id = null } = draft
   if (visitor) await admit(env, { door, book, visitor })
   if (form?.made && form.made.ageMs > MAX_FORM_AGE_MS) throw formUsed()
@@ -117,12 +122,12 @@ async function judge(env: Env, draft: Draft): Promise<Result<NewComment, EntryFa
 }
 
 /** Several pages of a site can mention the book without a text. Then their entries show the name of the site. */
-function isRepeatedDraft(env: Env, { door, book, mention, now }: Draft, body: string): boolean {
+function isRepeatedDraft(env: Env, { door, book, mention, now }: EntryDraft, body: string): boolean {
   return applies('repeated', door) && mention?.has_text !== false && isRepeatedText(env, book.slug, body, now)
 }
 
 /** What the form says about the guest. Some of it costs time, so the limits and the input are checked first. */
-async function learnFromForm(env: Env, { book, form, input }: Draft) {
+async function learnFromForm(env: Env, { book, form, input }: EntryDraft) {
   if (!form) return {}
   const { stamp, proof, token, isTrapped, made } = form
   return {
@@ -134,7 +139,7 @@ async function learnFromForm(env: Env, { book, form, input }: Draft) {
 }
 
 /** Step 2: the entry, its event, and the statements that store both. */
-function plan(env: Env, draft: Draft, row: NewComment): Planned {
+function plan(env: Env, draft: EntryDraft, row: NewComment): Planned {
   const { book, visitor = null, form, stored = 0, ifChanged = false, origin, now } = draft
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
   const event = row.status === 'spam' ? null : planEvent(env, draft, comment)
@@ -154,14 +159,14 @@ function plan(env: Env, draft: Draft, row: NewComment): Planned {
   }
 }
 
-function planEvent(env: Env, { book, hops = 0, ifChanged = false, now }: Draft, comment: CommentOut) {
+function planEvent(env: Env, { book, hops = 0, ifChanged = false, now }: EntryDraft, comment: CommentOut) {
   const type = `comment.${comment.status}`
   const data = commentEvent(type, comment, book)
   return data && planMessage(env, type, data, now, { book: book.slug, hops, ifChanged })
 }
 
 /** Step 4: after the batch was written, endpoints learn about the entry. */
-async function wake(env: Env, { door }: Draft, { comment, message }: Planned, results: readonly D1Result[]) {
+async function wake(env: Env, { door }: EntryDraft, { comment, message }: Planned, results: readonly D1Result[]) {
   if (results.length === 0) return
   const event = door === 'mention' ? 'webmention.shown' : 'comment.accepted'
   log(event, { id: comment.id, status: comment.status, message_id: message?.id })

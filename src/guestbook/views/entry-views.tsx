@@ -3,7 +3,7 @@ import { UserText } from '../../kit/html/user-text'
 import { hostOf } from '../../kit/lib/url'
 import { type Book, formatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
-import type { Answer } from '../rules/entries/answers'
+import type { EntryAnswer } from '../rules/entries/answers'
 import { drawingSvg } from '../rules/entries/drawing'
 import { statusForAuthor } from '../rules/entries/statuses'
 import { wordsOf } from '../rules/feeds/entry-html'
@@ -170,7 +170,7 @@ export function Mention({ entry, translate }: { entry: ShownEntry; translate: Tr
   )
 }
 
-export function Answers({ answers }: { answers: Answer[] }) {
+export function Answers({ answers }: { answers: EntryAnswer[] }) {
   if (answers.length === 0) return null
   return (
     <dl class="answers">

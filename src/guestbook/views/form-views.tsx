@@ -4,7 +4,7 @@ import { Refused } from '../../kit/html/parts/refused'
 import { TURNSTILE_ORIGIN } from '../../kit/http/security-headers'
 import { type Book, formatOf } from '../books/book'
 import { mustAnswer } from '../rules/entries/answers'
-import { BODY_MAX, NAME_MAX } from '../rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX } from '../rules/entries/comment-policy'
 import type { Translator } from '../rules/languages'
 import { readSmileys } from '../rules/looks/formatting'
 import { PUZZLE_BYTES } from '../signing/puzzle'
@@ -94,7 +94,7 @@ export function EntryFields({ book, fields, translate: { text } }: EntryFieldsPr
   return (
     <>
       <Field label={text('your_name')} name="name" isLine>
-        {(field) => <input {...field} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />}
+        {(field) => <input {...field} value={fields.name} required data-max={GUEST_NAME_MAX} autocomplete="name" />}
       </Field>
       <Field label={text('your_message')} hint={book.markup && text('markup_hint')} name="body">
         {(field) => (

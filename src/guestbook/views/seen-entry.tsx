@@ -1,7 +1,7 @@
 import { UserText } from '../../kit/html/user-text'
 import { editedOf } from '../reading/said'
 import type { Seen } from '../reading/seen'
-import type { Answer } from '../rules/entries/answers'
+import type { EntryAnswer } from '../rules/entries/answers'
 import { type CommentRow, extraOf } from '../store'
 import { Avatar, BelowText, Words } from './entry-views'
 
@@ -52,7 +52,7 @@ export function SeenEntry({ isFolded = false, ...seen }: Seen & { isFolded?: boo
 /** @returns whether a card has no room for the whole entry */
 function isLong({ body, answers, extra, website, reply }: CommentRow): boolean {
   const texts = [...Object.values<unknown>(JSON.parse(extra)), website, reply]
-  for (const { question, answer } of JSON.parse(answers) as Answer[]) texts.push(question, answer)
+  for (const { question, answer } of JSON.parse(answers) as EntryAnswer[]) texts.push(question, answer)
   const below = linesOf(texts.filter((one) => typeof one === 'string').join(' '))
   return below > LINES.below || linesOf(body) + Math.max(below, 1) > LINES.all
 }

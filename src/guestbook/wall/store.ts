@@ -85,7 +85,7 @@ export const CLAIM = claiming(buttons, {
 })
 
 /** Nothing is written if the site has another address by now. */
-export const SETTLE = statement<Omit<typeof buttons.$inferSelect, 'comment_id' | 'due_at'>>(`
+export const SETTLE_BUTTON = statement<Omit<typeof buttons.$inferSelect, 'comment_id' | 'due_at'>>(`
   update buttons
   set due_at = iif(:hash is null, due_at, null), reason = :reason, hash = :hash, content = :content
   where book = :book and host = :host and url = :url and attempts = :attempts`)

@@ -11,7 +11,7 @@ import { type BookRow, toBook } from '../books/book'
 import { LIST_CHANGED_WALLS, MARK_WALL, SHOW_BUTTONS } from '../books/store'
 import { BUTTON_MAX_BYTES, findButtonFault, planWall } from '../rules/looks/wall'
 import { fetchSource } from '../webmentions/fetch-source'
-import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE, type Site } from './store'
+import { CLAIM, FIND_WORK, LIST_SIGNED, LIST_SITES, PUT_SITES, REMOVE_SITES, SETTLE_BUTTON, type Site } from './store'
 
 /*
  * The queue keeps the walls up to date. Each change of an entry or of the settings changes the version of the book, so
@@ -78,7 +78,10 @@ async function fetchButtons(env: Env, now: number): Promise<number> {
   if (claimed.length === 0) return 0
   const fetched = await Promise.all(claimed.map(async (one) => ({ ...one, ...(await fetchButton(env, one.url)) })))
   const slugs = [...new Set(fetched.flatMap(({ book, hash }) => (hash === null ? [] : [book])))]
-  await batch(env, [...fetched.map((one) => SETTLE(env, one)), ...slugs.map((slug) => SHOW_BUTTONS(env, { slug }))])
+  await batch(env, [
+    ...fetched.map((one) => SETTLE_BUTTON(env, one)),
+    ...slugs.map((slug) => SHOW_BUTTONS(env, { slug })),
+  ])
   log('wall.fetched', { buttons: claimed.length, shown: fetched.filter(({ hash }) => hash !== null).length })
   return claimed.length
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Times } from '../../kit/lib/time'
+import type { ClockedTime } from '../../kit/lib/time'
 import { sendOwn } from '../../webhooks/work/send-orders'
 import { verifyMentions } from './verify'
 
@@ -15,7 +15,7 @@ export function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
 }
 
 /** @returns false if the order is of another kind */
-export async function consumeMention(env: Env, order: unknown, times: Times): Promise<boolean> {
+export async function consumeMention(env: Env, order: unknown, times: ClockedTime): Promise<boolean> {
   const mention = mentionOrder.safeParse(order)
   if (mention.success) await verifyMentions(env, mention.data.source, times)
   return mention.success

@@ -4,7 +4,7 @@ import { aroundLink } from '../rules/webmentions/around-link'
 import { LINK_ATTRIBUTES, LinkFinder } from '../rules/webmentions/link-finder'
 import { linksInJson, linksInText } from '../rules/webmentions/linked-addresses'
 import { PROPERTIES, ROOTS } from '../rules/webmentions/microformats'
-import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../rules/webmentions/page-reader'
+import { BREAKS, NO_PAGE, PageReader, SKIPPED_ELEMENTS, type SourcePage } from '../rules/webmentions/page-reader'
 import type { Fetched } from './fetch-source'
 
 /*
@@ -73,7 +73,7 @@ const classes = (names: readonly string[]) => names.map((name) => `.${name}`)
 const CONTENT = 'e-content'
 const SHORT = classes(['h-card', ...PROPERTIES.filter((name) => name !== CONTENT)])
 const ELEMENTS = ['title', 'template', '.h-card a', '.h-card img', ...classes([...ROOTS, ...PROPERTIES])]
-const INSIDE_CONTENT = [...BREAKS, ...SKIPPED].map((tag) => `.${CONTENT} ${tag}`)
+const INSIDE_CONTENT = [...BREAKS, ...SKIPPED_ELEMENTS].map((tag) => `.${CONTENT} ${tag}`)
 const WITHOUT_CONTENT: Parts = { elements: ELEMENTS.join(', '), texts: ['title', ...SHORT].join(', ') }
 const WITH_CONTENT: Parts = {
   elements: [...ELEMENTS, ...INSIDE_CONTENT].join(', '),

@@ -5,7 +5,7 @@ import { loadBook } from '../books/cache'
 import { changeMentions } from '../moderation/change-mentions'
 import { deleteComments } from '../moderation/moderate'
 import { mentionText } from '../rules/webmentions/mention-text'
-import { type Draft, sign } from '../signing/sign'
+import { type EntryDraft, sign } from '../signing/sign'
 import type { CommentRow } from '../store'
 import type { ReadSource } from './read-html'
 import { type Checked, type Claimed, FETCH_EVERY_MS, settle, settleRemoved } from './store'
@@ -40,7 +40,7 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
   const { published_at, has_text, ...input } = mentionText(read.page, mention.source, now)
-  const about: Draft = {
+  const about: EntryDraft = {
     door: 'mention',
     input,
     book,

@@ -22,7 +22,7 @@ export const FETCH_EVERY_MS = HOUR_MS
 /** How many pages of ours a source can mention. Verifying all of them takes fewer than 50 queries. */
 const MAX_TARGETS = 5
 /** How many mentions can wait at the same time, from all senders together. */
-export const MAX_WAITING = 1_000
+export const MAX_WAITING_MENTIONS = 1_000
 
 /**
  * Stores a mention, or makes it due again. If a limit has been reached, the statement sets `received_at` (too many
@@ -32,8 +32,8 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
   insert into webmentions (source, target, received_at, book, due_at)
   values (:source, :target,
     iif((select count(*) from (
-        select 1 from webmentions indexed by webmentions_due where due_at is not null limit ${MAX_WAITING}
-      )) >= ${MAX_WAITING}, null, :now),
+        select 1 from webmentions indexed by webmentions_due where due_at is not null limit ${MAX_WAITING_MENTIONS}
+      )) >= ${MAX_WAITING_MENTIONS}, null, :now),
     iif((
         select count(*) from webmentions
         where source = :source and target <> :target and (due_at is not null or comment_id is not null)
@@ -130,15 +130,19 @@ const CLAIM_DUE = claiming(webmentions, {
 })
 
 /** Claims mentions that are due. @returns their sources */
-export async function claimDue(env: Env, now: number, limit: number): Promise<string[]> {
+export async function claimDueMentions(env: Env, now: number, limit: number): Promise<string[]> {
   const rows = await all(CLAIM_DUE(env, { now, limit }))
   return [...new Set(rows.map(({ source }) => source))]
 }
 
 /** With them, a mention that is sent again after a restore adds no second entry, and a rejected one stays rejected. */
-export const PORTABLE = portable(webmentions, ['source', 'target', 'book', 'comment_id', 'received_at', 'fetched_at'], {
-  condition: 'comment_id is not null',
-})
+export const PORTABLE_WEBMENTIONS = portable(
+  webmentions,
+  ['source', 'target', 'book', 'comment_id', 'received_at', 'fetched_at'],
+  {
+    condition: 'comment_id is not null',
+  }
+)
 
 /** A rejected mention stays rejected for a year from its deletion. @param ids a JSON list of entries to be deleted */
 export const REMEMBER_REJECTED = statement<{ ids: string; now: number }>(`

@@ -4,7 +4,7 @@ import { keeping, walking } from '../../kit/sweep/retention'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
 import { webmentions } from '../tables'
 import { wakeMentions } from './orders'
-import { claimDue } from './store'
+import { claimDueMentions } from './store'
 
 /* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */
 
@@ -14,7 +14,7 @@ const PAGE = 100
 export const wakeDueMentions: Chore = async (env, now, budget) => {
   // Checks write entries, so they wait until there is room.
   if (isDatabaseFull(env) || !budget.take(1)) return 0
-  const sources = await claimDue(env, now, PAGE)
+  const sources = await claimDueMentions(env, now, PAGE)
   if (sources.length > 0 && budget.take(1)) await wakeMentions(env, sources)
   return sources.length
 }

@@ -1,7 +1,7 @@
 import { isDatabaseFull } from '../../kit/db/size'
 import { batch } from '../../kit/db/statements'
 import { configuredOrigin } from '../../kit/http/origin'
-import type { Times } from '../../kit/lib/time'
+import type { ClockedTime } from '../../kit/lib/time'
 import { hostOf, originOf } from '../../kit/lib/url'
 import { log } from '../../log'
 import { urlPolicy } from '../../webhooks/endpoints/url'
@@ -24,7 +24,7 @@ const MAX_ATTEMPTS = 3
  * the source has answered: somebody who pulls messages would never see one with an earlier time.
  * @throws our own faults. The mentions are then checked again after an hour
  */
-export async function verifyMentions(env: Env, source: string, { now: startedAt, clock }: Times): Promise<void> {
+export async function verifyMentions(env: Env, source: string, { now: startedAt, clock }: ClockedTime): Promise<void> {
   // The mentions keep waiting, and the sweep finds them.
   if (isDatabaseFull(env)) return
   const claimed = await claimMentions(env, source, startedAt)

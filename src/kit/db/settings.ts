@@ -47,4 +47,4 @@ export async function changeSetting(env: Env, name: string, change: object, othe
   await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))
 }
 
-export const PORTABLE = portable(settings, ['name', 'value'], { replaces: 'true' })
+export const PORTABLE_SETTINGS = portable(settings, ['name', 'value'], { replaces: 'true' })

@@ -79,11 +79,11 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 const escaped = (text: string): string => text.replace(SPECIAL, (char) => ENTITIES[char] ?? char)
 
 /** A value for all components within its provider. */
-export type Context<T> = { current: T; Provider: Component<PropsWithChildren<{ value: T }>> }
+export type PageValue<T> = { current: T; Provider: Component<PropsWithChildren<{ value: T }>> }
 
 /** @param initial the value outside of a provider */
-export function createContext<T>(initial: T): Context<T> {
-  const context: Context<T> = {
+export function createContext<T>(initial: T): PageValue<T> {
+  const context: PageValue<T> = {
     current: initial,
     // Nothing waits while a page is rendered, so no other page sees the value.
     Provider: ({ value, children }) => {
@@ -99,7 +99,7 @@ export function createContext<T>(initial: T): Context<T> {
   return context
 }
 
-export const useContext = <T>({ current }: Context<T>): T => current
+export const useContext = <T>({ current }: PageValue<T>): T => current
 
 type ElementNode = Element
 

@@ -1,10 +1,10 @@
 import type { Child } from '#jsx'
 import { UserCode } from './user-text'
 
-export type Step = readonly [name: string, value: Child]
+export type NamedPart = readonly [name: string, value: Child]
 
 /** Names, and what belongs to each. Null is left out. */
-export function Steps({ pairs, class: look = 'steps' }: { pairs: readonly (Step | null)[]; class?: string }) {
+export function Steps({ pairs, class: look = 'steps' }: { pairs: readonly (NamedPart | null)[]; class?: string }) {
   return (
     <dl class={look}>
       {pairs

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type JSX, jsx } from '#jsx'
 import { dailyLimit } from '../db/daily-limit'
-import { explain } from '../http/form'
+import { explainFields } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { Address } from './contexts/address'
 import { DailyLimit } from './contexts/daily-limit'
@@ -35,7 +35,7 @@ export async function renderRows(c: Context, rows: JSX.Element): Promise<Respons
  */
 export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal, at?: string): Promise<Response> {
   if (!refusal) return renderPage(c, page)
-  const value = { detail: explain(refusal), left: refusal.errors, hasFocus: false }
+  const value = { detail: explainFields(refusal), left: refusal.errors, hasFocus: false }
   const children = at === undefined ? page : jsx(Address.Provider, { value: at, children: page })
   const refused = jsx(Refused.Provider, { value, children })
   return renderPage(c, refused, refusal.status, refusal.headers)

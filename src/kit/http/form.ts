@@ -119,6 +119,6 @@ export function expectRefusal(cause: unknown): Refusal {
 }
 
 /** @returns the message to show above a form */
-export function explain(refusal: Refusal): string {
+export function explainFields(refusal: Refusal): string {
   return refusal.errors.map((error) => error.message).join(' ') || refusal.detail
 }

@@ -58,7 +58,7 @@ export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: n
 type EntryTexts = { name: string; body: string; reply: string | null; answers: string; drawing?: string | null }
 
 /** A time in a request, in RFC 3339 format. */
-export const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
+export const timeSchema = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
 
 /** @param time in epoch milliseconds @returns the time in RFC 3339 format, in UTC */
 export function iso(time: number): string

@@ -2,7 +2,7 @@ import { parseForWriting, writtenNumber } from './json'
 
 /* Compares two lists of named values, such as headers, or the values of JSON. */
 
-export type Pair = readonly [name: string, value: string]
+export type NamedValue = readonly [name: string, value: string]
 
 export interface Difference {
   name: string
@@ -12,14 +12,14 @@ export interface Difference {
 }
 
 /** @returns what differs, in the order of the first list. Values of a repeated name are compared in order */
-export function comparePairs(before: readonly Pair[], after: readonly Pair[]): Difference[] {
+export function comparePairs(before: readonly NamedValue[], after: readonly NamedValue[]): Difference[] {
   const [first, second] = [group(before), group(after)]
   return [...new Set([...first.keys(), ...second.keys()])]
     .map((name) => ({ name, before: first.get(name) ?? null, after: second.get(name) ?? null }))
     .filter((difference) => difference.before !== difference.after)
 }
 
-function group(pairs: readonly Pair[]): Map<string, string> {
+function group(pairs: readonly NamedValue[]): Map<string, string> {
   const byName = Map.groupBy(pairs, ([name]) => name)
   return new Map([...byName].map(([name, list]) => [name, list.map(([, value]) => value).join('\n')]))
 }
@@ -28,14 +28,14 @@ function group(pairs: readonly Pair[]): Map<string, string> {
 export const MAX_VALUES = 2_000
 
 /** @returns the values of a JSON text by path, such as `items.0.id`; null if it is not JSON or has too many values */
-export function jsonPairs(text: string): Pair[] | null {
-  const pairs: Pair[] = []
+export function jsonPairs(text: string): NamedValue[] | null {
+  const pairs: NamedValue[] = []
   const root = parseForWriting(text)
   return root !== undefined && collect(root, pairs) ? pairs : null
 }
 
 /** Without recursion, because a stranger's JSON can be nested deeply. @returns false if there are too many values */
-function collect(root: unknown, pairs: Pair[]): boolean {
+function collect(root: unknown, pairs: NamedValue[]): boolean {
   const waiting: [path: string, value: unknown][] = [['', root]]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [path, value] = next

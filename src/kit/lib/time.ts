@@ -2,7 +2,7 @@
 export type Clock = () => number
 
 /** When something began, in epoch milliseconds, and the time since then. */
-export type Times = { now: number; clock: Clock }
+export type ClockedTime = { now: number; clock: Clock }
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS

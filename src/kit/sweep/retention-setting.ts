@@ -4,7 +4,7 @@ import { DAY_MS } from '../lib/time'
 
 /* The owner's setting for how long the delivery log and the audit log are kept. Pending deliveries are always kept. */
 
-export const SETTING = 'retention'
+export const RETENTION_SETTING = 'retention'
 export const MAX_DAYS = 3_650
 
 /** Whole days; 0 means forever. */
@@ -28,11 +28,12 @@ const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30, 
 /** What earlier versions have stored has no `audit_days`. */
 export const stored = retention.extend({ audit_days: days.default(DEFAULTS.audit_days) })
 
-export const readRetention = async (env: Env): Promise<Retention> => readSetting(env, SETTING, stored, DEFAULTS)
+export const readRetention = async (env: Env): Promise<Retention> =>
+  readSetting(env, RETENTION_SETTING, stored, DEFAULTS)
 
 /** Changes the periods that are given. */
 export async function changeRetention(env: Env, change: { [K in keyof Retention]?: Retention[K] | undefined }) {
-  await changeSetting(env, SETTING, change, DEFAULTS)
+  await changeSetting(env, RETENTION_SETTING, change, DEFAULTS)
 }
 
 /** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept forever */

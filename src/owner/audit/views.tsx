@@ -2,7 +2,7 @@ import { actNames } from '../../access/acts'
 import { FILTER_MAX } from '../../access/audit/api'
 import { type AuditFilter, type AuditRow, changesOf } from '../../access/audit/store'
 import { ClientText } from '../../access/client-view'
-import { controlOf, titlesOf } from '../../guestbook/books/form'
+import { controlOf, titlesOfFields } from '../../guestbook/books/form'
 import type { Actor } from '../../kit/actor'
 import { Dashboard, ShortId } from '../../kit/html/dashboard'
 import { EmptyList, ListStart, NoMatches, Pages } from '../../kit/html/list'
@@ -132,7 +132,7 @@ function inWords(line: string): string {
 
 /** @param name of a setting of a book, or of `PATCH /api/settings`, which sets a limit of the main book, too */
 function titleOf(name: string): string {
-  const [title] = titlesOf(name)
+  const [title] = titlesOfFields(name)
   return title ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
 }
 

@@ -5,9 +5,9 @@ import { all, batch, batchNamed } from '../../kit/db/statements'
 import { readSweepState, saveSweepState } from '../../kit/db/sweep-state'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
 import { log, logFault } from '../../log'
-import { RESEAL as ENDPOINTS } from '../../webhooks/endpoints/store'
-import { RESEAL as SIGNING_KEYS } from '../../webhooks/signing-keys/store'
-import { RESEAL as SOURCES } from '../../webhooks/sources/store'
+import { RESEAL_ENDPOINTS as ENDPOINTS } from '../../webhooks/endpoints/store'
+import { RESEAL_SIGNING_KEYS as SIGNING_KEYS } from '../../webhooks/signing-keys/store'
+import { RESEAL_SOURCES as SOURCES } from '../../webhooks/sources/store'
 
 /*
  * Rotates SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep re-encrypts stored secrets under the current key.

@@ -16,26 +16,26 @@ const mode = z
 const kept = retention.describe(
   'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
 )
-export const settings = z.object({ registration: mode, retention: kept }).meta({ id: 'Settings' })
+export const settingsShown = z.object({ registration: mode, retention: kept }).meta({ id: 'Settings' })
 
 export const getSettings = action({
   call: 'GET /api/settings',
   may: 'read',
   summary: 'Get the settings',
-  gives: { 200: json(settings, 'The settings.') },
+  gives: { 200: json(settingsShown, 'The settings.') },
   run: ({ env }) => readSettings(env),
   show: (read) => read,
 })
 
 /** @returns the settings as the API shows them */
-export async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
+export async function readSettings(env: Env): Promise<z.infer<typeof settingsShown>> {
   const [registration, retention] = await Promise.all([readMode(env), readRetention(env)])
   return { registration, retention }
 }
 
 const settingsChange = changeOf('SettingsChange', {
-  ...settings.shape,
-  retention: settings.shape.retention.partial(),
+  ...settingsShown.shape,
+  retention: settingsShown.shape.retention.partial(),
 })
 
 export const changeSettings = action({
@@ -45,7 +45,7 @@ export const changeSettings = action({
   summary: 'Change the settings',
   refusals: [403],
   takes: settingsChange,
-  gives: { 200: json(settings, 'The updated settings.') },
+  gives: { 200: json(settingsShown, 'The updated settings.') },
   run: async ({ env, actor }, change) => {
     // Otherwise, a key could remove the traces of what it did.
     if (change.retention?.audit_days !== undefined && actor?.kind === 'key')
@@ -72,7 +72,7 @@ export const changeSettings = action({
   ],
 })
 
-const flat = ({ retention, ...rest }: z.infer<typeof settings>) => ({ ...rest, ...retention })
+const flat = ({ retention, ...rest }: z.infer<typeof settingsShown>) => ({ ...rest, ...retention })
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)

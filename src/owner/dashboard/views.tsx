@@ -2,12 +2,12 @@ import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
-import { type Kept, toHidden } from './kept-form'
+import { type KeptForm, toHidden } from './kept-form'
 
 interface LoginProps {
   /** The page to show after the login, or to which the kept form is submitted. */
   next: string
-  kept?: Kept | null
+  kept?: KeptForm | null
   error?: string | undefined
   email?: string | undefined
 }
@@ -38,7 +38,7 @@ export function LoginPage({ next, kept, error, email }: LoginProps) {
 }
 
 /** Submits the form that was kept during the login. A redirect cannot do that. */
-export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
+export function ContinuePage({ next, kept }: { next: string; kept: KeptForm }) {
   return (
     <Page title="Continue · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">

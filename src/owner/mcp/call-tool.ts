@@ -6,8 +6,8 @@ import { cut } from '../../kit/lib/text/shorten'
 import type { Clock } from '../../kit/lib/time'
 import type { Tool } from '../../kit/tool'
 import { type ApiCall, toApiCall } from '../rules/mcp/arguments'
-import { INVALID_PARAMS, type Params, RpcError } from '../rules/mcp/json-rpc'
-import { type ApiAnswer, answerOf, type ToolResult, toError } from '../rules/mcp/result'
+import { INVALID_PARAMS, RpcError, type RpcParams } from '../rules/mcp/json-rpc'
+import { type ApiAnswer, answerOf, type ToolResult, toolError } from '../rules/mcp/result'
 import { newerThan, POLL_EVERY_MS, readWait } from '../rules/mcp/wait'
 import { TOOLS } from './tools'
 
@@ -15,7 +15,7 @@ import { TOOLS } from './tools'
  * Calls a tool. Wrong arguments and refusals of the API become a result with `isError`, so that a language model can
  * read it and try again. @throws RpcError if there is no such tool
  */
-export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch): Promise<ToolResult> {
+export function callTool(c: Context<HonoEnv>, params: RpcParams, dispatch: Dispatch): Promise<ToolResult> {
   const { name, arguments: given = {} } = params
   const tool = TOOLS.find((one) => one.name === name)
   if (!tool) throw new RpcError(INVALID_PARAMS, `There is no tool "${cut(String(name), 100)}". See tools/list.`)
@@ -26,9 +26,9 @@ export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch
     : callOnce(tool, given, callApi)
 }
 
-async function callOnce(tool: Tool, given: Params, callApi: CallApi): Promise<ToolResult> {
+async function callOnce(tool: Tool, given: RpcParams, callApi: CallApi): Promise<ToolResult> {
   const call = toApiCall(tool, given)
-  return typeof call === 'string' ? toError(call) : answerOf(tool, await callApi(call))
+  return typeof call === 'string' ? toolError(call) : answerOf(tool, await callApi(call))
 }
 
 /** Sends a request to our own app. */
@@ -57,12 +57,12 @@ async function callOwnApi(c: Context<HonoEnv>, call: ApiCall, dispatch: Dispatch
 }
 
 /** Asks the API for new inbound messages until there is one, or until the time is over. */
-async function waitForInbound(tool: Tool, given: Params, callApi: CallApi, clock: Clock): Promise<ToolResult> {
+async function waitForInbound(tool: Tool, given: RpcParams, callApi: CallApi, clock: Clock): Promise<ToolResult> {
   const wait = readWait(given)
-  if (typeof wait === 'string') return toError(wait)
+  if (typeof wait === 'string') return toolError(wait)
   const { ms, after, rest } = wait
   const call = toApiCall(tool, rest)
-  if (typeof call === 'string') return toError(call)
+  if (typeof call === 'string') return toolError(call)
   const startedAt = clock()
   const since = after === null ? { since: new Date(startedAt).toISOString() } : {}
   const path = withQuery(call.path, since)

@@ -7,12 +7,12 @@ import { expectRefusal } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { problemResponse, Refusal } from '../../kit/http/problem'
 import { asFile } from './export-api'
-import { countEntries, exportFile } from './exporting/export'
+import { countExported, exportFile } from './exporting/export'
 import { importBody, requireImport } from './import-api'
 import { listImports } from './importing/store'
 import { ImportPage } from './report-views'
 import { importQuery, toImport } from './schemas'
-import { MovingPage, SECTION } from './views'
+import { MOVING_PATH, MovingPage } from './views'
 
 /** `/admin/moving`: entries from other systems, and everything as a file. */
 export const movingPages = new Hono<HonoEnv>()
@@ -48,10 +48,10 @@ movingPages.get('/export', (c) => {
   const part = Number(c.req.query('part')) || 1
   const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, c.get('now'), (cursor) => {
     const query = new URLSearchParams({ cursor, part: String(part + 1), ...(withLog && { include: 'log' }) })
-    return `${publicOrigin(c)}${SECTION}/export?${query}`
+    return `${publicOrigin(c)}${MOVING_PATH}/export?${query}`
   })
   return c.body(file, 200, asFile(`guestbook-part-${part}.ndjson`))
 })
 
 /** How many entries an export has, for its progress. */
-movingPages.get('/export/count', async (c) => c.json(await countEntries(c.env, c.req.query('after') ?? '')))
+movingPages.get('/export/count', async (c) => c.json(await countExported(c.env, c.req.query('after') ?? '')))

@@ -8,7 +8,7 @@ import { UserText } from '../../kit/html/user-text'
 import type { SkipReason } from '../rules/importing/records'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { FORMATS, SECTION, SKIPPED, State } from './views'
+import { IMPORT_FORMATS, MOVING_PATH, SKIP_REASONS_SHOWN, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -16,9 +16,9 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
   const isRunning = row.finished_at === null
   const number = (value: number) => value.toLocaleString('en')
   return (
-    <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={SECTION} error={report.error}>
+    <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={MOVING_PATH} error={report.error}>
       <p>
-        <State row={row} /> {FORMATS[row.format]}, into the book <UserText text={row.book} />, started{' '}
+        <State row={row} /> {IMPORT_FORMATS[row.format]}, into the book <UserText text={row.book} />, started{' '}
         <RelativeTime at={row.created_at} now={now} />.
       </p>
       {isRunning && (
@@ -26,9 +26,9 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
           <progress max={row.size} value={row.position} />
           <p>
             {formatBytes(row.position)} of {formatBytes(row.size)} read.{' '}
-            <a href={`${SECTION}/imports/${row.id}`}>Reload</a>
+            <a href={`${MOVING_PATH}/imports/${row.id}`}>Reload</a>
           </p>
-          <ButtonForm action={`${SECTION}/imports/${row.id}/cancel`} label="Cancel import" kind="danger" />
+          <ButtonForm action={`${MOVING_PATH}/imports/${row.id}/cancel`} label="Cancel import" kind="danger" />
         </>
       )}
       <p>
@@ -71,7 +71,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
   )
 }
 
-const Skip = ({ reason }: { reason: SkipReason }) => <>{SKIPPED[reason]}</>
+const Skip = ({ reason }: { reason: SkipReason }) => <>{SKIP_REASONS_SHOWN[reason]}</>
 
 const COLUMNS: Column<ReturnType<typeof reportOf>['examples'][number]>[] = [
   { head: 'Position in the file', cell: ({ position }) => position.toLocaleString('en') },

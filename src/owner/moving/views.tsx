@@ -14,10 +14,10 @@ import type { ImportFormat, SkipReason } from '../rules/importing/records'
 import { PART_LINES } from './exporting/export'
 import { type ImportRow, reportOf } from './importing/store'
 
-export const SECTION = '/admin/moving'
+export const MOVING_PATH = '/admin/moving'
 
 /** Why a record is skipped, in words. */
-export const SKIPPED: Record<SkipReason, string> = {
+export const SKIP_REASONS_SHOWN: Record<SkipReason, string> = {
   already_imported: 'Imported before',
   deleted: 'Deleted in the other system',
   old_spam: 'Old spam, which would be deleted at once',
@@ -28,7 +28,7 @@ export const SKIPPED: Record<SkipReason, string> = {
   rest_not_read: 'The file could not be read beyond this point',
 }
 
-export const FORMATS: Record<ImportFormat, string> = {
+export const IMPORT_FORMATS: Record<ImportFormat, string> = {
   disqus: 'Disqus (XML)',
   wordpress: 'WordPress (WXR)',
   isso: 'Isso (JSON or CSV from sqlite3)',
@@ -53,7 +53,7 @@ interface MovingProps {
 
 export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
-    <Dashboard title="Import and export" section={SECTION}>
+    <Dashboard title="Import and export" section={MOVING_PATH}>
       <ExportCard books={books} />
       <Card title="Import entries">
         <noscript>
@@ -64,7 +64,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
         </noscript>
         <ImportForm books={books} />
         <progress id="import-progress" aria-label="Import" hidden />
-        <div id="import-status" role="status" data-skipped={JSON.stringify(SKIPPED)} />
+        <div id="import-status" role="status" data-skipped={JSON.stringify(SKIP_REASONS_SHOWN)} />
         <button id="import-stop" class="danger" type="button" hidden>
           Stop import
         </button>
@@ -100,7 +100,7 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
   return (
     <Card id="export" title="Export everything">
       <p>
-        <a class="button primary" href={`${SECTION}/export`} data-export={`${SECTION}/export/count`}>
+        <a class="button primary" href={`${MOVING_PATH}/export`} data-export={`${MOVING_PATH}/export/count`}>
           Download everything
         </a>
       </p>
@@ -144,7 +144,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
           </>
         }
       />
-      <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...FORMATS }} />
+      <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...IMPORT_FORMATS }} />
       <TextArea
         name="html"
         label="Or paste the source of an old guestbook page (HTML)"
@@ -179,7 +179,7 @@ function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
     {
       head: 'Import',
       class: 'wide',
-      cell: ({ id, format }) => <a href={`${SECTION}/imports/${id}`}>{FORMATS[format]}</a>,
+      cell: ({ id, format }) => <a href={`${MOVING_PATH}/imports/${id}`}>{IMPORT_FORMATS[format]}</a>,
     },
     { head: 'State', label: null, cell: (row) => <State row={row} /> },
     { head: 'Imported', cell: (row) => (row.dry_run === 1 ? '–' : reportOf(row).imported.toLocaleString('en')) },

@@ -3,14 +3,14 @@ import { type BookRow, MAIN_BOOK } from '../../guestbook/books/book'
 import { Fold } from '../../kit/html/parts/form'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { EditedSource } from '../../webhooks/sources/edited'
-import { GROUPS } from '../../webhooks/sources/fields'
+import { SOURCE_GROUPS } from '../../webhooks/sources/fields'
 import { VerifyingFold } from '../../webhooks/sources/option-inputs'
 
 export type InputsProps = { provider: Provider; form: URLSearchParams; books: BookRow[] }
 
 /** The inputs that the forms for new and existing sources share. The children stand beside the template. */
 export function SourceInputs({ provider, form, books, children }: PropsWithChildren<InputsProps>) {
-  const group = (name: keyof typeof GROUPS) => <Group fields={GROUPS[name]} form={form} />
+  const group = (name: keyof typeof SOURCE_GROUPS) => <Group fields={SOURCE_GROUPS[name]} form={form} />
   return (
     <EditedSource.Provider value={{ provider, books, defaultBook: MAIN_BOOK }}>
       {group('about')}

@@ -9,7 +9,7 @@ import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
 import { wordFor } from './secret-views'
 import { SetupSteps } from './setup-views'
-import { SECTION } from './views'
+import { SOURCES_PATH } from './views'
 
 type Texts = Readonly<Record<string, ProviderTexts>>
 type Category = (typeof CATEGORIES)[number]
@@ -30,8 +30,8 @@ function searched({ slug, name }: Provider, category: Category, texts: Texts): s
 export function ProvidersPage({ query, texts, found }: { query: string; texts: Texts; found: Provider[] }) {
   const matches = new Set(found)
   return (
-    <Dashboard title="Add source" section={SECTION}>
-      <Form method="get" class="inline search" action={`${SECTION}/new`}>
+    <Dashboard title="Add source" section={SOURCES_PATH}>
+      <Form method="get" class="inline search" action={`${SOURCES_PATH}/new`}>
         <Input
           type="search"
           id="q"
@@ -45,7 +45,7 @@ export function ProvidersPage({ query, texts, found }: { query: string; texts: T
       </Form>
       <nav class="filter" aria-label="Categories">
         {CATEGORIES.map(({ id, name }) => (
-          <a href={`${SECTION}/new#${id}`}>{name}</a>
+          <a href={`${SOURCES_PATH}/new#${id}`}>{name}</a>
         ))}
       </nav>
       <div role="status">
@@ -86,7 +86,7 @@ function CategorySection({ category, matches, texts }: CategoryProps) {
 
 function Choice({ provider: { slug, name }, also }: { provider: Provider; also: string | undefined }) {
   return (
-    <a class="choice" href={`${SECTION}/new?provider=${slug}`}>
+    <a class="choice" href={`${SOURCES_PATH}/new?provider=${slug}`}>
       <Logo name={name} />{' '}
       <span>
         {name.replace(/^Custom: (.)/, (_, first: string) => first.toUpperCase())}
@@ -109,9 +109,9 @@ const FIRST: Record<Provider['secret']['by'] | 'late', (word: string) => string>
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
 export function NewSourcePage({ provider, texts, form, books, error }: NewProps) {
-  const crumbs = [{ href: `${SECTION}/new`, label: 'Add source' }]
+  const crumbs = [{ href: `${SOURCES_PATH}/new`, label: 'Add source' }]
   return (
-    <Dashboard title={provider.name} section={SECTION} crumbs={crumbs} error={error}>
+    <Dashboard title={provider.name} section={SOURCES_PATH} crumbs={crumbs} error={error}>
       <div class="beside">
         <Card
           title={
@@ -127,12 +127,12 @@ export function NewSourcePage({ provider, texts, form, books, error }: NewProps)
             </li>
           </SetupSteps>
         </Card>
-        <Card action={`${SECTION}/new`}>
+        <Card action={`${SOURCES_PATH}/new`}>
           <Hidden fields={{ provider: provider.slug }} />
           <SecretInput provider={provider} texts={texts} value={form.get('secret') ?? ''} />
           <SourceInputs {...{ provider, form, books }} />
           <Submit kind="primary" label="Add source" />
-          <ActLink href={`${SECTION}/new`}>Choose another service</ActLink>
+          <ActLink href={`${SOURCES_PATH}/new`}>Choose another service</ActLink>
         </Card>
       </div>
     </Dashboard>

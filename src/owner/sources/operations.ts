@@ -11,14 +11,14 @@ import { action, bodyOf, creation, json, listQuery, pageOf, readCursor, toPage }
 import { sendSample } from '../../webhooks/receive/accept/sample'
 import { processFailed } from '../../webhooks/receive/process/reprocess'
 import { MAX_FORMER } from '../../webhooks/rules/signing/rotation'
-import { CACHE_MS } from '../../webhooks/sources/cache'
+import { SOURCE_CACHE_MS } from '../../webhooks/sources/cache'
 import { entryTemplate } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { readForm, readNewForm, seenOf } from '../../webhooks/sources/form'
+import { readForm, readNewSourceForm, seenOfSource } from '../../webhooks/sources/form'
 import {
   changeSource as change,
   planSource,
-  refuseIfFull,
+  refuseTooManySources,
   deleteSource as remove,
   renewAddress,
   requireSource,
@@ -35,7 +35,7 @@ import {
 } from '../../webhooks/sources/schemas'
 import { openSource, tryToOpen } from '../../webhooks/sources/secrets'
 import { listSources as list, type SourceRow } from '../../webhooks/sources/store'
-import { pathOf, showNewSourceAgain, showSettingsAgain, showSourceAgain } from './pages'
+import { showNewSourceAgain, showSettingsAgain, showSourceAgain, sourceDonePath } from './pages'
 import { previewEntry } from './preview'
 
 /* The operations on sources. */
@@ -52,13 +52,13 @@ export const createSource = creation({
   once: 'sources',
   plan: async ({ env, now }, input) => {
     const { row, secrets, statements } = await planSource(env, input, now)
-    return { result: { row, secrets }, statements, erasedWith: row.id, write: refuseIfFull }
+    return { result: { row, secrets }, statements, erasedWith: row.id, write: refuseTooManySources }
   },
   show: ({ row, secrets }, { now, linkOrigin }) => toSourceOut(row, secrets, linkOrigin(), now),
   subject: ({ row }) => row.id,
   form: {
     at: '/sources/new',
-    read: (form) => readNewForm(form),
+    read: (form) => readNewSourceForm(form),
     next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },
@@ -126,17 +126,17 @@ export const changeSource = action({
     {
       at: '/sources/:id',
       read: (form) => readForm(form),
-      check: async ({ env, params }, form) => requireSame(seenOf(await requireSource(env, params.id)), form),
-      next: ({ row }) => pathOf(row.id, 'saved'),
+      check: async ({ env, params }, form) => requireSame(seenOfSource(await requireSource(env, params.id)), form),
+      next: ({ row }) => sourceDonePath(row.id, 'saved'),
       refused: showSettingsAgain,
     },
-    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ row }) => pathOf(row.id, 'paused') },
-    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ row }) => pathOf(row.id, 'active') },
+    { at: '/sources/:id/pause', body: { status: 'paused' }, next: ({ row }) => sourceDonePath(row.id, 'paused') },
+    { at: '/sources/:id/resume', body: { status: 'active' }, next: ({ row }) => sourceDonePath(row.id, 'active') },
     {
       at: '/sources/:id/forget-secret',
       act: 'source.secret_removed',
       body: { secret: null },
-      next: ({ row }) => pathOf(row.id, 'forgotten'),
+      next: ({ row }) => sourceDonePath(row.id, 'forgotten'),
     },
   ],
 })
@@ -146,7 +146,7 @@ export const deleteSource = action({
   may: 'write',
   act: 'source.deleted',
   summary: 'Delete a source',
-  description: `The URL stops working within ${aSpanOf(CACHE_MS)}, and no further requests are processed. Stored requests are kept for their retention period.`,
+  description: `The URL stops working within ${aSpanOf(SOURCE_CACHE_MS)}, and no further requests are processed. Stored requests are kept for their retention period.`,
   refusals: [409],
   gives: { 204: { description: 'The source was deleted.' } },
   run: ({ env, now, params }) => remove(env, params.id, now),
@@ -183,7 +183,7 @@ export const rotateSourceSecret = action({
       // Without an old secret, the page has no such field.
       ...(form.has('grace_seconds') && { grace_seconds: wholeNumber(form.get('grace_seconds')) }),
     }),
-    next: ({ row }) => pathOf(row.id, 'secret'),
+    next: ({ row }) => sourceDonePath(row.id, 'secret'),
     refused: showSourceAgain,
   },
 })
@@ -193,7 +193,7 @@ export const rotateSourceUrl = action({
   may: 'write',
   act: 'source.url_rotated',
   summary: "Rotate a source's URL",
-  description: `The old URL stops working within ${aSpanOf(CACHE_MS)}. Use this call if the URL has leaked.`,
+  description: `The old URL stops working within ${aSpanOf(SOURCE_CACHE_MS)}. Use this call if the URL has leaked.`,
   refusals: [409],
   gives: { 200: json(sourceOut, 'The source.') },
   run: ({ env, now, params }) => renewAddress(env, params.id, now),
@@ -202,7 +202,7 @@ export const rotateSourceUrl = action({
     const url = urlOf(await openSource(asked.env, row), asked.linkOrigin())
     return { ...(await showSource(asked, row)), url }
   },
-  form: { at: '/sources/:id/url', next: ({ id }) => pathOf(id, 'url') },
+  form: { at: '/sources/:id/url', next: ({ id }) => sourceDonePath(id, 'url') },
 })
 
 const previewIn = bodyOf('PreviewIn', {
@@ -294,5 +294,5 @@ export const replaySource = action({
   },
   changes: ({ count }) => count > 0,
   show: (queued) => queued,
-  form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
+  form: { at: '/sources/:id/replay', next: (_, { asked }) => sourceDonePath(asked.params.id, 'replayed') },
 })

@@ -9,18 +9,18 @@ import { aSpanOf, DAY_MS, spanOf } from '../../kit/lib/time'
 import type { Remedy } from '../../webhooks/receive/inspector/remedy'
 import { InboundTable } from '../../webhooks/receive/inspector/views'
 import { explainUnusable, nameReason } from '../../webhooks/receive/messages/explain-reason'
-import type { Kept, ListedInbound } from '../../webhooks/receive/messages/queries'
-import { type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
+import type { KeptCount, ListedInbound } from '../../webhooks/receive/messages/queries'
+import { type RecentRequests, shownRequestStatus } from '../../webhooks/receive/messages/recent'
 import type { ProviderTexts } from '../../webhooks/rules/verifying/scheme'
-import { CACHE_MS } from '../../webhooks/sources/cache'
+import { SOURCE_CACHE_MS } from '../../webhooks/sources/cache'
 import { ACTS } from '../../webhooks/sources/fields'
 import type { SourceOut } from '../../webhooks/sources/schemas'
 import { type InputsProps, SourceInputs } from './form-views'
 import { Logo } from './logo'
-import type { Preview } from './preview'
-import { lacksSecret, SecretCard, WithoutSecret, wordFor } from './secret-views'
+import type { TemplatePreview } from './preview'
+import { lacksSecret, SourceSecretCard, WithoutSecret, wordFor } from './secret-views'
 import { SetupSteps } from './setup-views'
-import { SECTION, shareOf } from './views'
+import { SOURCES_PATH, shareOf } from './views'
 
 interface SourceProps extends InputsProps {
   source: SourceOut
@@ -30,28 +30,28 @@ interface SourceProps extends InputsProps {
   secret: string | undefined
   latest: ListedInbound[]
   recent: RecentRequests
-  kept: Kept
+  kept: KeptCount
   /** How to fix it, if the latest requests failed. */
   remedy: Remedy | null
   /** The last request that failed, and what its reason means. */
   why: { id: string; text: string } | null
-  preview?: Preview | undefined
+  preview?: TemplatePreview | undefined
   error?: string | undefined
   now: number
 }
 
 export function SourcePage(props: SourceProps) {
   const { source, provider } = props
-  const status = shownStatus(source, props.recent)
+  const status = shownRequestStatus(source, props.recent)
   return (
-    <Dashboard title={source.name} section={SECTION} crumbs={[]} error={props.error}>
+    <Dashboard title={source.name} section={SOURCES_PATH} crumbs={[]} error={props.error}>
       <p class="lead">
         <Logo name={provider.name} /> <Status value={status} /> {provider.name} · {ACTS[source.act].label}
       </p>
       {status === 'failing' && <FailingBanner {...props} />}
       <div class="columns">
         <UrlCard {...props} />
-        {provider.slug !== 'unsigned' && <SecretCard {...props} />}
+        {provider.slug !== 'unsigned' && <SourceSecretCard {...props} />}
       </div>
       <Latest {...props} />
       <SettingsForm {...props} />
@@ -87,7 +87,7 @@ function FailingBanner({ source, provider, texts, recent, remedy, why }: SourceP
 }
 
 function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }) {
-  return <ButtonForm action={`${SECTION}/${source.id}/replay`} label="Reprocess failed requests" kind={kind} />
+  return <ButtonForm action={`${SOURCES_PATH}/${source.id}/replay`} label="Reprocess failed requests" kind={kind} />
 }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
@@ -110,14 +110,14 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
           {enter} <WithoutSecret {...provider} />
         </p>
       )}
-      <SampleForm source={source} isNext={!isLacking && shownStatus(source, recent) !== 'failing'} />
+      <SampleForm source={source} isNext={!isLacking && shownRequestStatus(source, recent) !== 'failing'} />
     </Card>
   )
 }
 
 /** A sample that would publish an entry asks first. */
 function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) {
-  const action = `${SECTION}/${source.id}/sample`
+  const action = `${SOURCES_PATH}/${source.id}/sample`
   if (source.act === 'sign')
     return (
       <Confirm
@@ -141,9 +141,13 @@ function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) 
 }
 
 function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
-  const isAbove = shownStatus(source, recent) === 'failing' && remedy === null
+  const isAbove = shownRequestStatus(source, recent) === 'failing' && remedy === null
   const list = `/admin/inbound?source=${source.id}`
-  const live = { 'data-live': `${list}&part=rows`, 'data-page': `${SECTION}/${source.id}`, 'data-live-seconds': 10 }
+  const live = {
+    'data-live': `${list}&part=rows`,
+    'data-page': `${SOURCES_PATH}/${source.id}`,
+    'data-live-seconds': 10,
+  }
   return (
     <Section title="Latest requests" act={<a href={list}>View all</a>} {...live}>
       {latest.length === 0 ? (
@@ -172,7 +176,7 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
 }
 
 function SettingsForm({ source, provider, form, books, preview }: SourceProps) {
-  const path = `${SECTION}/${source.id}`
+  const path = `${SOURCES_PATH}/${source.id}`
   return (
     <Card title="Settings" action={path} id="change">
       <SourceInputs {...{ provider, form, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
@@ -183,7 +187,7 @@ function SettingsForm({ source, provider, form, books, preview }: SourceProps) {
   )
 }
 
-function PreviewNotice({ preview }: { preview: Preview }) {
+function PreviewNotice({ preview }: { preview: TemplatePreview }) {
   const { holds, name, body, website, errors, inbound_id } = preview
   return (
     <div class="notice" id="preview" role="status">
@@ -220,7 +224,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
 
 /** The buttons that pause, resume or delete a source, or rotate its URL. */
 function DangerSection({ source }: { source: SourceOut }) {
-  const path = `${SECTION}/${source.id}`
+  const path = `${SOURCES_PATH}/${source.id}`
   const isPaused = source.status === 'paused'
   return (
     <section>
@@ -233,12 +237,12 @@ function DangerSection({ source }: { source: SourceOut }) {
         </span>
       </Form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        Use this if the URL has leaked. The old URL stops working within {aSpanOf(CACHE_MS)}. Enter the new URL in the
-        provider's settings.
+        Use this if the URL has leaked. The old URL stops working within {aSpanOf(SOURCE_CACHE_MS)}. Enter the new URL
+        in the provider's settings.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within {aSpanOf(CACHE_MS)}, and no further requests are processed. Received requests are
-        kept for their retention period.
+        The URL stops working within {aSpanOf(SOURCE_CACHE_MS)}, and no further requests are processed. Received
+        requests are kept for their retention period.
       </Confirm>
     </section>
   )

@@ -5,7 +5,7 @@ import { allBooks } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
 import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { expectRefusal, explain, parseFields, readForm } from '../../kit/http/form'
+import { expectRefusal, explainFields, parseFields, readForm } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../kit/http/problem'
@@ -13,16 +13,16 @@ import { toBase64 } from '../../kit/lib/bytes'
 import { aSpanOf } from '../../kit/lib/time'
 import { readReceiver } from '../../webhooks/endpoints/built-in/receiver'
 import { findRemedy } from '../../webhooks/receive/inspector/remedy'
-import { explainReason } from '../../webhooks/receive/messages/explain-reason'
+import { explainRequestReason } from '../../webhooks/receive/messages/explain-reason'
 import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
-import { shownStatus, withRecent } from '../../webhooks/receive/messages/recent'
+import { shownRequestStatus, withRecent } from '../../webhooks/receive/messages/recent'
 import { isUsable } from '../../webhooks/rules/verifying/keys'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { CACHE_MS, toSource } from '../../webhooks/sources/cache'
+import { SOURCE_CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { entryTemplate, partsIn } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { formOf, newForm } from '../../webhooks/sources/form'
+import { formOf, newSourceForm } from '../../webhooks/sources/form'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { toSourceOut } from '../../webhooks/sources/schemas'
@@ -30,19 +30,19 @@ import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
 import { findSource, listSources, type SourceRow } from '../../webhooks/sources/store'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
-import { type Preview, previewEntry } from './preview'
-import { SECTION, SourcesPage } from './views'
+import { previewEntry, type TemplatePreview } from './preview'
+import { SOURCES_PATH, SourcesPage } from './views'
 
 const NOTICES = notices('/admin/sources', {
   added: 'Source added. Follow the steps below, or send a sample.',
   saved: 'Settings saved.',
   secret: 'Saved.',
   forgotten: 'Removed.',
-  url: `URL rotated. The old URL will stop working within ${aSpanOf(CACHE_MS)}. Enter the new URL in the provider's settings.`,
+  url: `URL rotated. The old URL will stop working within ${aSpanOf(SOURCE_CACHE_MS)}. Enter the new URL in the provider's settings.`,
   paused: 'Source paused. New requests will be stored, and processed when you resume the source.',
   active: 'Source resumed. Requests received in the meantime are being processed.',
   replayed: 'The failed requests are being reprocessed.',
-  deleted: `Source deleted. Its URL will stop working within ${aSpanOf(CACHE_MS)}.`,
+  deleted: `Source deleted. Its URL will stop working within ${aSpanOf(SOURCE_CACHE_MS)}.`,
 })
 
 const LATEST = 5
@@ -76,7 +76,7 @@ sourcePages.get('/new', async (c) => {
   if (slug === undefined) return showProviders(c, c.req.query('q') ?? '')
   const provider = requireProvider(slug)
   const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
-  return showNewSource(c, provider, newForm(provider, secret))
+  return showNewSource(c, provider, newSourceForm(provider, secret))
 })
 
 /** Somebody who searches for the name of one provider has chosen it. */
@@ -84,7 +84,7 @@ async function showProviders(c: Context<HonoEnv>, query: string): Promise<Respon
   const texts = await readProviderTexts(c.env)
   const found = findProviders(query, texts)
   const [only, ...others] = found
-  if (only && others.length === 0) return c.redirect(`${SECTION}/new?provider=${only.slug}`, 303)
+  if (only && others.length === 0) return c.redirect(`${SOURCES_PATH}/new?provider=${only.slug}`, 303)
   return renderPage(c, <ProvidersPage {...{ query, texts, found }} />)
 }
 
@@ -95,14 +95,14 @@ export function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: 
 
 async function showNewSource(c: Context<HonoEnv>, provider: Provider, form: URLSearchParams, refusal?: Refusal) {
   const [texts, books] = await Promise.all([textsOf(c.env, provider), allBooks(c.env)])
-  const error = refusal && explainFields(refusal)
+  const error = refusal && explainWithFields(refusal)
   return renderForm(c, <NewSourcePage {...{ provider, texts, form, books, error }} />, refusal)
 }
 
 /** The form has many fields, so each error names its field. */
-function explainFields(refusal: Refusal): string {
+function explainWithFields(refusal: Refusal): string {
   const errors = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
-  return errors.join(' ') || explain(refusal)
+  return errors.join(' ') || explainFields(refusal)
 }
 
 function labelOf(path: string): string {
@@ -123,9 +123,10 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 }
 
 /** @returns the path of a source's page, which then shows a notice */
-export const pathOf = (id: string, notice: keyof typeof NOTICES): string => `${SECTION}/${id}?done=${notice}`
+export const sourceDonePath = (id: string, notice: keyof typeof NOTICES): string =>
+  `${SOURCES_PATH}/${id}?done=${notice}`
 
-type Shown = { form?: URLSearchParams; preview?: Preview; refusal?: Refusal }
+type Shown = { form?: URLSearchParams; preview?: TemplatePreview; refusal?: Refusal }
 
 async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown = {}) {
   const now = c.get('now')
@@ -139,11 +140,12 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
     allBooks(c.env),
   ])
   const last = latest.data.find(({ status, is_sample }) => status === 'failed' && is_sample === 0)
-  const isFailing = opened !== null && shownStatus(row, recent) === 'failing'
+  const isFailing = opened !== null && shownRequestStatus(row, recent) === 'failing'
   const remedy = isFailing && last ? await findRemedy(c.env, last) : null
   const shownPreview = preview ?? (opened ? await previewStored(c.env, row, now) : undefined)
   const provider = requireProvider(row.provider)
-  const why = remedy && last?.reason ? { id: last.id, text: await explainReason(c.env, last.reason, provider) } : null
+  const why =
+    remedy && last?.reason ? { id: last.id, text: await explainRequestReason(c.env, last.reason, provider) } : null
   const view = (
     <SourcePage
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
@@ -155,7 +157,7 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
       latest={latest.data}
       {...{ recent, kept, books, remedy, why }}
       preview={shownPreview}
-      error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
+      error={opened === null ? UNREADABLE : refusal && explainWithFields(refusal)}
       now={now}
     />
   )
@@ -163,7 +165,7 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
 }
 
 /** What the stored template makes of the latest message, or of a sample; undefined if the source does not sign. */
-async function previewStored(env: Env, row: SourceRow, now: number): Promise<Preview | undefined> {
+async function previewStored(env: Env, row: SourceRow, now: number): Promise<TemplatePreview | undefined> {
   const template = SOURCE_FIELDS.valueIn(row, 'template')
   return row.act === 'sign' && template ? previewEntry(env, row, template, undefined, now) : undefined
 }

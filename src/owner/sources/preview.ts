@@ -6,14 +6,14 @@ import { requireInbound } from '../../webhooks/receive/messages/load'
 import { listInbound } from '../../webhooks/receive/messages/queries'
 import { scopeOf } from '../../webhooks/receive/process/handling'
 import { judgeInbound } from '../../webhooks/receive/process/verify-message'
-import type { Scope } from '../../webhooks/rules/templates/values'
+import type { TemplateScope } from '../../webhooks/rules/templates/values'
 import { readContent } from '../../webhooks/rules/verifying/request'
 import { writeSample } from '../../webhooks/rules/verifying/sample'
 import type { EntryTemplate } from '../../webhooks/sources/entry-template'
 import { textsOf } from '../../webhooks/sources/provider-texts'
 import type { SourceRow } from '../../webhooks/sources/store'
 
-export interface Preview {
+export interface TemplatePreview {
   /** Whether the condition of the template is true. If not, a request creates no entry. */
   holds: boolean
   name: string | null
@@ -34,7 +34,7 @@ export async function previewEntry(
   template: EntryTemplate,
   inboundId: string | null | undefined,
   now: number
-): Promise<Preview> {
+): Promise<TemplatePreview> {
   const inbound_id = inboundId === undefined ? await findLatest(env, row.id) : inboundId
   const scope = await (inbound_id === null ? sampleScope(env, row, now) : storedScope(env, row, inbound_id))
   const entry = renderEntry(template, scope)
@@ -61,13 +61,13 @@ async function findLatest(env: Env, source_id: string): Promise<string | null> {
   return data.find(isUseful)?.id ?? null
 }
 
-async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {
+async function storedScope(env: Env, row: SourceRow, id: string): Promise<TemplateScope> {
   const loaded = await requireInbound(env, id)
   if (loaded.row.source_id !== row.id) throw notFound('request from this source')
   return scopeOf(loaded, await judgeInbound(env, loaded))
 }
 
-async function sampleScope(env: Env, row: SourceRow, now: number): Promise<Scope> {
+async function sampleScope(env: Env, row: SourceRow, now: number): Promise<TemplateScope> {
   const request = await writeSample({
     provider: { schemes: [{ kind: 'unsigned' }] },
     sample: (await textsOf(env, { slug: row.provider })).sample,

@@ -8,7 +8,7 @@ import { ExactTime } from '../../kit/html/time'
 import { UserCode } from '../../kit/html/user-text'
 import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
 import type { SourceOut } from '../../webhooks/sources/schemas'
-import { SECTION } from './views'
+import { SOURCES_PATH } from './views'
 
 interface SecretProps {
   source: SourceOut
@@ -26,8 +26,8 @@ export function wordFor({ secret }: ProviderTexts): string {
   return name.replace(/^[A-Z](?=[a-z]+(?!-)\b)/, (first) => first.toLowerCase())
 }
 
-export function SecretCard({ source, provider, texts, secret }: SecretProps) {
-  const path = `${SECTION}/${source.id}`
+export function SourceSecretCard({ source, provider, texts, secret }: SecretProps) {
+  const path = `${SOURCES_PATH}/${source.id}`
   const [word, isRotation] = [wordFor(texts), source.has_secret]
   const label = isRotation ? `New ${word}` : texts.secret
   return (

@@ -5,13 +5,13 @@ import { RelativeTime } from '../../kit/html/time'
 import { UserLink } from '../../kit/html/user-text'
 import { spanOf } from '../../kit/lib/time'
 import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in/views'
-import { MAX_RECENT, RECENT_MS, type RecentRequests, shownStatus } from '../../webhooks/receive/messages/recent'
+import { MAX_RECENT, RECENT_MS, type RecentRequests, shownRequestStatus } from '../../webhooks/receive/messages/recent'
 import { findProvider } from '../../webhooks/rules/verifying/providers'
 import { ACTS } from '../../webhooks/sources/fields'
 import type { SourceRow } from '../../webhooks/sources/store'
 import { Logo } from './logo'
 
-export const SECTION = '/admin/sources' as const
+export const SOURCES_PATH = '/admin/sources' as const
 
 type ListedSource = SourceRow & RecentRequests
 
@@ -27,12 +27,12 @@ interface SourcesProps {
 export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
   const isEmpty = sources.length === 0
   const add = (
-    <ActLink href={`${SECTION}/new`} isPrimary={!isEmpty}>
+    <ActLink href={`${SOURCES_PATH}/new`} isPrimary={!isEmpty}>
       Add source
     </ActLink>
   )
   return (
-    <Dashboard title="Sources" section={SECTION} act={!isEmpty && add}>
+    <Dashboard title="Sources" section={SOURCES_PATH} act={!isEmpty && add}>
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
         immediately, then verified and processed.
@@ -56,18 +56,18 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
         }
       />
       <Pages next={next} />
-      {leftOut && <ReceiverLeftOut href={`${SECTION}/${leftOut.id}`} />}
+      {leftOut && <ReceiverLeftOut href={`${SOURCES_PATH}/${leftOut.id}`} />}
     </Dashboard>
   )
 }
 
 function columnsAt(now: number): Column<ListedSource>[] {
   return [
-    { head: 'Status', cell: (source) => <Status value={shownStatus(source, source)} /> },
+    { head: 'Status', cell: (source) => <Status value={shownRequestStatus(source, source)} /> },
     {
       head: 'Source',
       class: 'wide',
-      cell: ({ id, name }) => <UserLink href={`${SECTION}/${id}`} text={name} />,
+      cell: ({ id, name }) => <UserLink href={`${SOURCES_PATH}/${id}`} text={name} />,
     },
     {
       head: 'Last request',

@@ -1,7 +1,7 @@
 import type { Child } from '#jsx'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { CHART_HEIGHT, stackBars, sum } from '../rules/stats/chart'
-import { RANGES, type Range, SPANS } from '../rules/stats/periods'
+import { CHART_RANGES, type ChartRange, COUNTED_SPANS } from '../rules/stats/periods'
 
 /** One status or outcome, with the number of each period. */
 export type Series = { name: string; tone: 'good' | 'bad' | 'wait' | 'off'; values: number[] }
@@ -10,7 +10,7 @@ interface ChartProps {
   title: string
   /** What one unit is, in the plural. */
   unit: string
-  range: Range
+  range: ChartRange
   /** When each period starts, in epoch milliseconds. */
   starts: number[]
   series: Series[]
@@ -24,7 +24,8 @@ export function Chart({ title, unit, range, starts, series, list, note }: ChartP
   const shown = series.filter(({ values }) => sum(values) > 0)
   const columns = starts.map((_, i) => shown.map(({ values }) => values[i] ?? 0))
   const total = sum(columns.map(sum))
-  const linkOf = (x: number) => list(starts[x] ?? 0, (starts[x] ?? 0) + SPANS[RANGES[range].span].length_ms)
+  const linkOf = (x: number) =>
+    list(starts[x] ?? 0, (starts[x] ?? 0) + COUNTED_SPANS[CHART_RANGES[range].span].length_ms)
   const shared = { columns, shown, range, starts, linkOf }
   return (
     <figure class="chart">
@@ -54,7 +55,7 @@ function Legend({ series, unit, total }: { series: Series[]; unit: string; total
 interface ColumnsProps {
   columns: number[][]
   shown: Series[]
-  range: Range
+  range: ChartRange
   starts: number[]
   linkOf: (x: number) => string
 }
@@ -114,7 +115,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
 
 /** @returns for example "24 Nov", or "24 Nov 18:00" if the periods are shorter than a day */
-function formatStart(start: number, range: Range): string {
-  const isDay = RANGES[range].span === 'day'
-  return isDay ? day.format(start) : `${day.format(start)} ${hour.format(start % SPANS.day.length_ms)}`
+function formatStart(start: number, range: ChartRange): string {
+  const isDay = CHART_RANGES[range].span === 'day'
+  return isDay ? day.format(start) : `${day.format(start)} ${hour.format(start % COUNTED_SPANS.day.length_ms)}`
 }

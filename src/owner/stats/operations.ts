@@ -6,7 +6,7 @@ import { action, json } from '../../kit/operation'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { type AttemptFigures, INBOUND_STATUSES, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
-import { RANGE_NAMES, RANGES, RANGES_IN_WORDS, SPANS, STEP_MS } from '../rules/stats/periods'
+import { CHART_RANGES, COUNTED_SPANS, RANGE_NAMES, RANGES_IN_WORDS, STEP_MS } from '../rules/stats/periods'
 import { type Period, readStats } from './read'
 
 /* The operation that reads the statistics. */
@@ -59,7 +59,7 @@ export const getStats = action({
   run: ({ env, now, query }) => readStats(env, query.range, now),
   show: ({ range, counted_to, totals, periods, endpoints }) => ({
     range,
-    step_seconds: SPANS[RANGES[range].span].length_ms / 1_000,
+    step_seconds: COUNTED_SPANS[CHART_RANGES[range].span].length_ms / 1_000,
     counted_to: iso(counted_to),
     totals: toFigures(totals),
     periods: periods.map(({ start, ...period }) => ({ start: iso(start), ...toFigures(period) })),

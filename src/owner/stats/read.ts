@@ -4,14 +4,14 @@ import {
   type AttemptFigures,
   countAttempts,
   type Figures,
-  MAX_ENDPOINTS,
+  MAX_ENDPOINTS_CHARTED,
   noFigures,
   OTHERS,
   successRate,
   sumFigures,
   totalAttempts,
 } from '../rules/stats/figures'
-import { periodsOf, type Range } from '../rules/stats/periods'
+import { type ChartRange, periodsOf } from '../rules/stats/periods'
 import { findTotal, listPeriods } from './store'
 
 /* The figures of a range, for the dashboard and the API. */
@@ -35,7 +35,7 @@ export interface EndpointStats {
 }
 
 export interface Stats {
-  range: Range
+  range: ChartRange
   /** The time up to which was counted, in epoch milliseconds; null if nothing has been counted yet. */
   counted_to: number | null
   /** Hours before this time are still to be counted; null if there are none. */
@@ -53,7 +53,12 @@ const FIND_NAMES = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url' | '
   cross join endpoints e on e.id = j.value`)
 
 /** @param named how many endpoints get their URL, because each lookup costs a row */
-export async function readStats(env: Env, range: Range, now: number, named = MAX_ENDPOINTS): Promise<Stats> {
+export async function readStats(
+  env: Env,
+  range: ChartRange,
+  now: number,
+  named = MAX_ENDPOINTS_CHARTED
+): Promise<Stats> {
   const starts = periodsOf(range, now)
   const [rows, total] = await Promise.all([listPeriods(env, range, starts[0] ?? now), findTotal(env)])
   const known = new Map(rows.map(({ start, figures }) => [start, figures]))

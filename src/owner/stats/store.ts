@@ -1,7 +1,14 @@
 import { columnsOf } from '../../kit/db/sql/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { type Figures, OTHERS } from '../rules/stats/figures'
-import { type Progress, RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../rules/stats/periods'
+import {
+  CHART_RANGES,
+  type ChartRange,
+  COUNTED_SPANS,
+  type CountingProgress,
+  SPAN_NAMES,
+  type Span,
+} from '../rules/stats/periods'
 import { rollups } from '../tables'
 
 /* The table `rollups`. Its rows are read and written as a whole. */
@@ -10,7 +17,7 @@ type Row = typeof rollups.$inferSelect
 type Counted = Pick<Row, 'counted_to' | 'figures'>
 
 /** One period. `gap` is null for all but the total. */
-export interface Rollup extends Pick<Row, 'span' | 'start'>, Progress {
+export interface Rollup extends Pick<Row, 'span' | 'start'>, CountingProgress {
   figures: Figures
 }
 
@@ -42,8 +49,8 @@ const LIST = PERIOD.from<Pick<Row, 'span'> & { since: number; limit: number }>(`
   limit :limit`)
 
 /** Lists the periods of a range, oldest first. @param since when the first one starts */
-export async function listPeriods(env: Env, range: Range, since: number): Promise<Rollup[]> {
-  const { span, count } = RANGES[range]
+export async function listPeriods(env: Env, range: ChartRange, since: number): Promise<Rollup[]> {
+  const { span, count } = CHART_RANGES[range]
   return (await all(LIST(env, { span, since, limit: count + 1 }))).map(toRollup)
 }
 
@@ -77,7 +84,7 @@ const SAVE = PERIOD.insertEach<Row, { rows: string; before: number; gap_before: 
  * @param changed the periods that changed, and always the total, which says until when everything is counted
  * @param before the total that was read; its `counted_to` is 0 if there was none
  */
-export function savePeriods(env: Env, changed: Rollup[], before: Progress): Bound<never> {
+export function savePeriods(env: Env, changed: Rollup[], before: CountingProgress): Bound<never> {
   const rows = changed.map(({ gap, figures, ...row }) => ({
     ...row,
     figures: JSON.stringify(gap === null ? figures : { ...figures, gap }),
@@ -95,6 +102,6 @@ const REMOVE_OLD = statement<{ ends: string }>(`
 /** Removes the periods that are no longer shown. */
 export function removeOldPeriods(env: Env, now: number): Bound<never> {
   const limited = SPAN_NAMES.filter((span) => span !== 'total')
-  const ends = limited.map((span: Span) => ({ span, end: now - SPANS[span].kept_ms }))
+  const ends = limited.map((span: Span) => ({ span, end: now - COUNTED_SPANS[span].kept_ms }))
   return REMOVE_OLD(env, { ends: JSON.stringify(ends) })
 }

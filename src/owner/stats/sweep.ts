@@ -3,7 +3,15 @@ import { all, batch, batchNamed, statement } from '../../kit/db/statements'
 import { timeOfId } from '../../kit/lib/ids'
 import type { Chore } from '../../kit/sweep/subrequest-budget'
 import { addFigures, freePlaces, isEmpty, isFull, noFigures } from '../rules/stats/figures'
-import { isTurnToCount, keptSpans, nextStep, RANGES, SPANS, STEP_MS, startOf } from '../rules/stats/periods'
+import {
+  CHART_RANGES,
+  COUNTED_SPANS,
+  isTurnToCount,
+  keptSpans,
+  nextStep,
+  STEP_MS,
+  startOf,
+} from '../rules/stats/periods'
 import { countStep, toFigures } from './count'
 import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
 
@@ -71,6 +79,6 @@ const FIRST_IDS = statement<Record<never, never>, { id: string | null }>(`
 /** @returns the start of the hour in which something happened first, but not before what is shown */
 async function findBeginning(env: Env, now: number): Promise<number> {
   const ids = (await all(FIRST_IDS(env, {}))).flatMap(({ id }) => id ?? [])
-  const earliest = now - RANGES['30d'].count * SPANS.day.length_ms
+  const earliest = now - CHART_RANGES['30d'].count * COUNTED_SPANS.day.length_ms
   return startOf('hour', Math.max(earliest, Math.min(now, ...ids.map(timeOfId))))
 }

@@ -8,7 +8,7 @@ import { EndpointLink } from '../../webhooks/endpoints/built-in/views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
 import { countAttempts, INBOUND_STATUSES, OTHERS, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
-import { isBehind, RANGE_NAMES, type Range, rangeInWords, STEP_MS } from '../rules/stats/periods'
+import { type ChartRange, isBehind, RANGE_NAMES, rangeInWords, STEP_MS } from '../rules/stats/periods'
 import { Chart, type Series } from './chart-views'
 import type { EndpointStats, Period, Stats } from './read'
 
@@ -102,7 +102,7 @@ function Missing({ before }: { before: number }) {
   )
 }
 
-function RangeLinks({ range }: { range: Range }) {
+function RangeLinks({ range }: { range: ChartRange }) {
   return (
     <nav class="filter" aria-label="Time">
       {RANGE_NAMES.map((name) => (

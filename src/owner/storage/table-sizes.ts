@@ -24,7 +24,7 @@ const TABLES: SQLiteTable[] = [
 ]
 
 /** How many rows one statement reads. */
-export const PAGE = 250
+export const TABLE_PAGE = 250
 
 type KeyPart = string | number
 type MeasuredRow = { bytes: number; key: string }
@@ -47,7 +47,7 @@ function measured(table: SQLiteTable): MeasuredTable {
   from ${name}
   where (${keys.join(', ')}) > (${after})
   order by ${keys.join(', ')}
-  limit ${PAGE}`)
+  limit ${TABLE_PAGE}`)
   return { name, start: keys.map(() => ''), read }
 }
 
@@ -79,5 +79,5 @@ export async function measurePage(env: Env, walk: Walk): Promise<Walk> {
     bytes: rows.reduce((sum, { bytes }) => sum + bytes, so_far?.bytes ?? 0),
   }
   const last = rows.at(-1)
-  return { sizes: [...earlier, size], after: last && rows.length === PAGE ? JSON.parse(last.key) : null }
+  return { sizes: [...earlier, size], after: last && rows.length === TABLE_PAGE ? JSON.parse(last.key) : null }
 }

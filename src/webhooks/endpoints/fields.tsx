@@ -25,7 +25,7 @@ import { WHEN_MAX } from '../rules/events/when'
 import type { endpoints } from '../tables/outgoing'
 import { BookInputs, BY_URL, booksIn, EventTypeInputs, FormatInput, typesIn, UrlInput } from './inputs'
 import { TextInputs, texts, textsFrom, textsIn, when } from './own-texts'
-import { shownHeaders } from './secrets'
+import { shownCustomHeaders } from './secrets'
 
 /*
  * What can be changed about an endpoint. A new field needs a row here and a column in webhooks/tables/outgoing.ts.
@@ -183,7 +183,7 @@ const MORE = {
       }),
     initial: {},
     /** The column has what may be shown. The values are sealed with the secrets: see secrets.ts. */
-    stored: { write: shownHeaders, read: (column: string | null) => JSON.parse(column ?? '{}') },
+    stored: { write: shownCustomHeaders, read: (column: string | null) => JSON.parse(column ?? '{}') },
     isOf: ({ isEmail }) => !isEmail,
     control: {
       fill: (headers, name) => ({
@@ -474,7 +474,7 @@ const NOTES = {
 }
 
 /** The fields in the groups of the form. */
-export const GROUPS = {
+export const ENDPOINT_GROUPS = {
   about: ABOUT,
   more: MORE,
   wording: WORDING,

@@ -5,8 +5,8 @@ import { renderForm } from '../../kit/html/render'
 import { expectRefusal, MAX_LONG_FORM_BYTES, readForm } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { listOwnTypes } from '../event-types/store'
-import { listBooks } from '../program'
-import { expectFormRefusal, formOf, newForm, parseNewForm } from './form'
+import { booksOfProgram } from '../program'
+import { expectFormRefusal, formOf, newEndpointForm, parseNewForm } from './form'
 import { EndpointFormPage } from './form-views'
 import { requireEndpoint } from './manage'
 import { type Previewed, previewExamples } from './preview'
@@ -22,9 +22,9 @@ async function showForm(c: Context<HonoEnv>, given?: URLSearchParams, { preview,
   const [endpoint, own, books] = await Promise.all([
     id === undefined ? undefined : requireEndpoint(c.env, id),
     listOwnTypes(c.env),
-    listBooks(c.env),
+    booksOfProgram(c.env),
   ])
-  const form = given ?? (endpoint ? formOf(endpoint) : newForm())
+  const form = given ?? (endpoint ? formOf(endpoint) : newEndpointForm())
   return renderForm(c, <EndpointFormPage {...{ endpoint, form, own, books, preview }} />, refusal)
 }
 

@@ -5,12 +5,12 @@ import { Card } from '../../kit/html/parts/card'
 import { Fold, Hidden, Submit } from '../../kit/html/parts/form'
 import { endpointName } from '../rules/delivering/built-in-receiver'
 import type { FormatDefinition } from '../rules/events/formats/format'
-import { GROUPS } from './fields'
-import { newForm } from './form'
+import { ENDPOINT_GROUPS } from './fields'
+import { newEndpointForm } from './form'
 import { type EndpointChoices, OfFormats, Offered } from './inputs'
 import { PreviewButton, type Previewed, PreviewTable } from './preview'
 import type { EndpointRow } from './store'
-import { SECTION } from './views'
+import { ENDPOINTS_PATH } from './views'
 
 interface FormProps extends EndpointChoices {
   /** Without one, the form is for a new endpoint. */
@@ -21,10 +21,10 @@ interface FormProps extends EndpointChoices {
 }
 
 export function EndpointFormPage({ endpoint, form, preview, ...choices }: FormProps) {
-  const path = endpoint ? `${SECTION}/${endpoint.id}` : SECTION
+  const path = endpoint ? `${ENDPOINTS_PATH}/${endpoint.id}` : ENDPOINTS_PATH
   const crumbs = endpoint && [{ href: path, label: endpointName(endpoint) }]
   return (
-    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={SECTION} crumbs={crumbs}>
+    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={ENDPOINTS_PATH} crumbs={crumbs}>
       <Card action={path}>
         <Offered.Provider value={choices}>
           <EndpointInputs form={form} />
@@ -41,7 +41,7 @@ export function EndpointFormPage({ endpoint, form, preview, ...choices }: FormPr
 
 /** Collapsed sections contain the rarely used fields. */
 function EndpointInputs({ form }: { form: URLSearchParams }) {
-  const { about, more, wording, digest, notes } = GROUPS
+  const { about, more, wording, digest, notes } = ENDPOINT_GROUPS
   return (
     <>
       <Inputs fields={about} form={form} />
@@ -87,7 +87,7 @@ function InputsFold({ summary, ...inputs }: InputsProps & { summary: string }) {
 }
 
 function isFilled({ fields, form }: InputsProps): boolean {
-  const unfilled = newForm()
+  const unfilled = newEndpointForm()
   const inputs = Object.entries(fields).map(([name, { control, initial }]) => control.fill(initial as never, name))
   const names = inputs.flatMap(Object.keys)
   return names.some((name) => form.getAll(name).join(' ') !== unfilled.getAll(name).join(' '))

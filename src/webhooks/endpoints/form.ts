@@ -18,32 +18,34 @@ function fill(values: EndpointValues): Filled {
 }
 
 /** @returns what the form of a new endpoint contains */
-export function newForm(): URLSearchParams {
+export function newEndpointForm(): URLSearchParams {
   return filledForm({ ...fill({ ...initialOf(ENDPOINT_FIELDS.rows), event_types: [OF_ENTRIES] }), format: BY_URL })
 }
 
 /** @returns what the form of an endpoint contains */
 export function formOf(row: EndpointRow): URLSearchParams {
-  return filledForm({ ...fill(ENDPOINT_FIELDS.valuesIn(row)), ...seenOf(row) })
+  return filledForm({ ...fill(ENDPOINT_FIELDS.valuesIn(row)), ...seenOfEndpoint(row) })
 }
 
 /** @returns what tells whether the form was filled with the endpoint as it is */
-export const seenOf = (row: EndpointRow): { seen: string } => ({ seen: seenIn(fill(ENDPOINT_FIELDS.valuesIn(row))) })
+export const seenOfEndpoint = (row: EndpointRow): { seen: string } => ({
+  seen: seenIn(fill(ENDPOINT_FIELDS.valuesIn(row))),
+})
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 */
-export function readForm(form: URLSearchParams): Record<string, unknown> {
+export function readEndpointForm(form: URLSearchParams): Record<string, unknown> {
   return { ...ENDPOINT_FIELDS.read(form), digest: DIGEST_SWITCH.control.read(form, 'digest') }
 }
 
 /** @returns a new endpoint as the API takes it, not yet checked. @throws Refusal 422 */
-export function readNewForm(form: URLSearchParams): Record<string, unknown> {
-  const { event_types = [OF_ENTRIES], ...fields } = readForm(form)
+export function readNewEndpointForm(form: URLSearchParams): Record<string, unknown> {
+  const { event_types = [OF_ENTRIES], ...fields } = readEndpointForm(form)
   return { ...fields, event_types }
 }
 
 /** @throws Refusal 422 */
 export function parseNewForm(form: URLSearchParams): z.infer<typeof endpointIn> {
-  return parseFields(endpointIn, readNewForm(form))
+  return parseFields(endpointIn, readNewEndpointForm(form))
 }
 
 /** Returns a refusal whose errors have the names of the form's inputs. Rethrows any other error. */

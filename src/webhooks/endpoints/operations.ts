@@ -13,7 +13,7 @@ import { exampleAt } from '../rules/events/catalogue'
 import { formatOf } from '../rules/events/formats'
 import { countParked } from '../send/messages/queries'
 import { ENDPOINT_FIELDS } from './fields'
-import { readForm, readNewForm, seenOf } from './form'
+import { readEndpointForm, readNewEndpointForm, seenOfEndpoint } from './form'
 import { showFormAgain } from './form-pages'
 import { BY_URL } from './inputs'
 import { STATES, searchEndpoints } from './list/search'
@@ -47,7 +47,7 @@ export const createEndpoint = creation({
   form: {
     at: '/endpoints',
     maxBytes: MAX_LONG_FORM_BYTES,
-    read: readNewForm,
+    read: readNewEndpointForm,
     next: ({ row }, { form }) => {
       const { isForPrograms, isPaced } = formatOf(row.format)
       const done = (form.get('format') ?? BY_URL) === BY_URL ? 'proposed' : 'chosen'
@@ -136,8 +136,8 @@ export const changeEndpoint = action({
   form: {
     at: '/endpoints/:id',
     maxBytes: MAX_LONG_FORM_BYTES,
-    read: readForm,
-    check: async ({ env, params }, form) => requireSame(seenOf(await requireEndpoint(env, params.id)), form),
+    read: readEndpointForm,
+    check: async ({ env, params }, form) => requireSame(seenOfEndpoint(await requireEndpoint(env, params.id)), form),
     next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },

@@ -48,13 +48,13 @@ export const previewOut = z
 export type Previewed = z.infer<typeof previewOut>
 
 /** The settings that a preview depends on. */
-export type Draft = Pick<z.infer<typeof previewRequest>, 'url' | 'format' | 'when' | 'texts'>
+export type EndpointDraft = Pick<z.infer<typeof previewRequest>, 'url' | 'format' | 'when' | 'texts'>
 
 /** How many event types the preview in the form shows. */
 const MAX_SHOWN = 30
 
 /** Shows what an endpoint does with the example of each event type that it subscribes to. Nothing is sent. */
-export async function previewExamples(context: Publishing, draft: Draft & { event_types: string[] }) {
+export async function previewExamples(context: Publishing, draft: EndpointDraft & { event_types: string[] }) {
   const own = (await listOwnTypes(context.env)).map(ownType)
   const known = [...EVENT_TYPES, ...own].filter(({ name }) => isListed(name, draft.event_types))
   // Types with a text come first, so that they are always shown.
@@ -71,7 +71,7 @@ const isListed = (name: string, filters: string[]): boolean => !isAboutRegistrat
 /** Shows what an endpoint does with an event. Nothing is sent. */
 export function previewEvent(
   { env, now }: Publishing,
-  { url, format, when, texts }: Draft,
+  { url, format, when, texts }: EndpointDraft,
   name: string,
   data: unknown
 ): Previewed {

@@ -44,7 +44,7 @@ export function requireHeaders(before: Headers, next: Headers): Headers {
 }
 
 /** @returns the column that the owner sees, where values that look like secrets are redacted */
-export function shownHeaders(headers: Headers): string | null {
+export function shownCustomHeaders(headers: Headers): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
 
@@ -58,7 +58,7 @@ export async function headerColumns(env: Env, before: { id: string; secrets: str
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders((kept && secrets.headers) || {}, next)
   if (!isChanged({ headers: secrets.headers ?? {} }, { headers })) return undefined
-  return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
+  return { headers: shownCustomHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
 export interface SigningMaterial {

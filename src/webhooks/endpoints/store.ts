@@ -135,10 +135,10 @@ export function deleteEndpoint(env: Env, id: string, now: number, condition = ''
   return change(env, id, changes, condition)
 }
 
-export const RESEAL = resealing(endpoints, 'id', 'secrets')
+export const RESEAL_ENDPOINTS = resealing(endpoints, 'id', 'secrets')
 
 /** `headers` is made of the secrets again. Health starts anew. A line says only whether there is a private link. */
-export const PORTABLE = portable(
+export const PORTABLE_ENDPOINTS = portable(
   endpoints,
   [
     'id',

@@ -7,9 +7,9 @@ import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
 import type { EndpointRow } from './store'
 
-export const SECTION = '/admin/endpoints' as const
+export const ENDPOINTS_PATH = '/admin/endpoints' as const
 /** The page with the form for a new endpoint. */
-export const NEW = `${SECTION}/new` as const
+export const NEW = `${ENDPOINTS_PATH}/new` as const
 
 const BREAKERS = {
   closed: 'enabled',
@@ -32,7 +32,7 @@ type Shown = Pick<
   | 'stable_at'
 >
 
-export function shownStatus(endpoint: Shown): Tone {
+export function shownEndpointStatus(endpoint: Shown): Tone {
   const { status, disabled_reason, breaker } = endpoint
   if (status === 'disabled') {
     const isWaiting = disabled_reason === 'awaiting_approval' || disabled_reason === 'paused'

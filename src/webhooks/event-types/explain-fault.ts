@@ -31,7 +31,7 @@ const VALUE =
   /(?:Expected|match any of|match|than or equal to|than|multiple of|[<>]|required property|at least) (.+?)(?: properties)?\)?\.$/s
 
 /** @param path of the field; empty for the value itself @param at the name of the value @returns what is wrong */
-export function explainFault({ keyword, error }: OutputUnit, path: string[], at: string): string {
+export function explainSchemaFault({ keyword, error }: OutputUnit, path: string[], at: string): string {
   const value = VALUE.exec(error)?.[1] ?? ''
   const parts = keyword === 'required' ? [...path, value.slice(1, -1)] : path
   const field = `\`${parts.join('.') || at}\``

@@ -29,7 +29,7 @@ function isDateTime(text: string): boolean {
 }
 
 /** By name: https://json-schema.org/draft/2020-12/json-schema-validation#section-7.3 */
-export const FORMATS: Record<string, Check> = {
+export const STRING_FORMATS: Record<string, Check> = {
   date: isDate,
   time: matches(TIME),
   'date-time': isDateTime,

@@ -1,6 +1,6 @@
 import { format, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import { isObject } from '../../kit/lib/json'
-import { FORMATS } from './formats'
+import { STRING_FORMATS } from './formats'
 import { withoutPatterns } from './patterns'
 import { mapSubschemas, type SchemaObject, withAll } from './subschemas'
 
@@ -16,7 +16,7 @@ const ENTRIES_PER_STEP = 10
 const MAX_UNIQUE_ITEMS = 300
 const MAX_FORMATTED_CHARACTERS = 2_048
 
-Object.assign(format, FORMATS)
+Object.assign(format, STRING_FORMATS)
 
 /** @param isBrief stops early: there can be many errors @throws Error if the schema cannot be applied or takes long */
 export function validateLimited(schema: object, value: unknown, isBrief: boolean): OutputUnit[] {
@@ -55,7 +55,7 @@ function countEntries(schema: SchemaObject): number {
 }
 
 /** Other names are only a note, as the specification allows. */
-const isFormat = (name: unknown): boolean => typeof name === 'string' && Object.hasOwn(FORMATS, name)
+const isFormat = (name: unknown): boolean => typeof name === 'string' && Object.hasOwn(STRING_FORMATS, name)
 
 function limitKeywords({ uniqueItems, format: name, ...schema }: SchemaObject): SchemaObject {
   const slow = [

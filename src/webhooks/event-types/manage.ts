@@ -44,7 +44,7 @@ export function planType(env: Env, input: z.infer<typeof eventTypeIn>, now: numb
 }
 
 /** @param write inserts the type. @throws Refusal 409 if the name is taken or there are too many. Nothing is written */
-export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
+export async function refuseTakenEventType<T>(name: string, write: () => Promise<T>): Promise<T> {
   try {
     return await refuseIfNull({ 'event_types.schema': tooManyTypes }, write)
   } catch (cause) {

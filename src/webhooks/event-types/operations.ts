@@ -5,8 +5,8 @@ import { OWNER } from '../../kit/http/openapi'
 import { isChanged } from '../../kit/lib/changed'
 import { action, creation, json, listOf } from '../../kit/operation'
 import { EVENT_TYPES } from '../rules/events/catalogue'
-import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
-import { fieldsOf, readType, readTypeFields, showTypeAgain, showTypesAgain } from './pages'
+import { changeType, planType, refuseTakenEventType, removeType, requireOwnType } from './manage'
+import { eventTypeFieldsOf, readType, readTypeFields, showTypeAgain, showTypesAgain } from './pages'
 import { eventTypeChange, eventTypeIn, eventTypeOut, toEventType } from './schemas'
 import { listOwnTypes, ownType } from './store'
 
@@ -55,7 +55,7 @@ export const defineEventType = creation({
       result: row,
       statements: [statement],
       erasedWith: row.name,
-      write: (batch) => refuseIfTaken(row.name, batch),
+      write: (batch) => refuseTakenEventType(row.name, batch),
     }
   },
   show: (row) => toEventType(ownType(row), true),
@@ -88,7 +88,8 @@ export const changeEventType = action({
     maxBytes: MAX_LONG_FORM_BYTES,
     at: '/event-types/:name',
     read: (form) => readType(readTypeFields(form)),
-    check: async ({ env, params }, form) => requireSame(fieldsOf(await requireOwnType(env, params.name)), form),
+    check: async ({ env, params }, form) =>
+      requireSame(eventTypeFieldsOf(await requireOwnType(env, params.name)), form),
     next: () => '/admin/event-types?done=saved',
     refused: showTypeAgain,
   },

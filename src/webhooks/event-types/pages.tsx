@@ -29,7 +29,7 @@ async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refu
 
 eventTypePages.get('/:name', async (c) => {
   const row = await requireOwnType(c.env, c.req.param('name'))
-  return renderPage(c, <EventTypePage fields={fieldsOf(row)} />)
+  return renderPage(c, <EventTypePage fields={eventTypeFieldsOf(row)} />)
 })
 
 export function readTypeFields(form: URLSearchParams): TypeFields {
@@ -49,7 +49,7 @@ export async function showTypeAgain(c: Context<HonoEnv>, refusal: Refusal, form:
   return renderForm(c, view, refusal)
 }
 
-export function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
+export function eventTypeFieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
   const fields = { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
   return { ...fields, seen: seenIn(fields) }
 }

@@ -42,4 +42,11 @@ export function ownType({ name, description, schema, example }: OwnTypeRow): Eve
   return { name, description, schema: JSON.parse(schema), example: JSON.parse(example) }
 }
 
-export const PORTABLE = portable(eventTypes, ['name', 'description', 'schema', 'example', 'created_at', 'updated_at'])
+export const PORTABLE_EVENT_TYPES = portable(eventTypes, [
+  'name',
+  'description',
+  'schema',
+  'example',
+  'created_at',
+  'updated_at',
+])

@@ -1,6 +1,6 @@
 import { dereference, type OutputUnit, type Schema } from '@cfworker/json-schema'
 import type { FieldProblem } from '../../kit/http/problem'
-import { explainFault } from './explain-fault'
+import { explainSchemaFault } from './explain-fault'
 import { validateLimited } from './limited-validator'
 import { METASCHEMA } from './metaschema'
 import { type SchemaObject, subschemasOf } from './subschemas'
@@ -21,7 +21,7 @@ export function faultsOf(schema: object, value: unknown, at: string): FieldProbl
   const precise = errors.filter((error) => !isWrapper(error, errors))
   return (precise.length > 0 ? precise : errors).slice(0, MAX_FAULTS).map((error) => {
     const path = pathOf(error.instanceLocation)
-    return { path: [at, ...path].join('.'), message: explainFault(error, path, at) }
+    return { path: [at, ...path].join('.'), message: explainSchemaFault(error, path, at) }
   })
 }
 

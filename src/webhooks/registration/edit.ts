@@ -15,7 +15,7 @@ import { PUBLIC_TYPES, publicTypes, type RegistrationFields, readRegistrationFie
 /* What an integrator may change with the private link. */
 
 /** Only the owner can change the books, because the owner may have limited them. */
-export function fieldsOf({ url, description, event_types }: EndpointRow): RegistrationFields {
+export function editedFieldsOf({ url, description, event_types }: EndpointRow): RegistrationFields {
   return { url, description, event_types: JSON.parse(event_types), books: '' }
 }
 

@@ -10,11 +10,12 @@ export const MODES = ['off', 'approve', 'open'] as const
  */
 export type Mode = (typeof MODES)[number]
 
-export const SETTING = 'registration'
+export const REGISTRATION_SETTING = 'registration'
 
 /** @returns `off` until the owner chooses another mode */
-export const readMode = async (env: Env): Promise<Mode> => readSetting<Mode>(env, SETTING, z.enum(MODES), 'off')
+export const readMode = async (env: Env): Promise<Mode> =>
+  readSetting<Mode>(env, REGISTRATION_SETTING, z.enum(MODES), 'off')
 
 export async function saveMode(env: Env, mode: Mode): Promise<void> {
-  await saveSetting(env, SETTING, mode)
+  await saveSetting(env, REGISTRATION_SETTING, mode)
 }

@@ -21,7 +21,7 @@ import {
   type RegistrationFields,
   readRegistrationFields,
   refuseTaken,
-  requireOpen,
+  requireOpenRegistration,
 } from './register'
 import { RegisterPage } from './views'
 
@@ -33,7 +33,7 @@ const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [
 registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 
 async function showForm(c: HonoContext<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
-  const mode = await requireOpen(c.env)
+  const mode = await requireOpenRegistration(c.env)
   const origin = publicOrigin(c)
   const guide = await readGuide(c.env, origin)
   const challenge = refusal instanceof Unanswered ? refusal.challenge : null

@@ -41,7 +41,7 @@ export function publicTypes(given: string[] = []) {
 }
 
 /** @throws Refusal 404 if registration is off */
-export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
+export async function requireOpenRegistration(env: Env): Promise<Exclude<Mode, 'off'>> {
   const mode = await readMode(env)
   if (mode === 'off') throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
   return mode
@@ -67,7 +67,7 @@ export interface Registration {
  */
 export async function prepare(asked: Context, fields: RegistrationFields): Promise<Registration> {
   const { env } = asked
-  const mode = await requireOpen(env)
+  const mode = await requireOpenRegistration(env)
   const token = freshToken('link')
   await requireAttempt(asked)
   const { row: endpoint, secret, statements } = await plan(asked, fields, mode, token)

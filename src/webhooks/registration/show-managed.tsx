@@ -13,7 +13,7 @@ import { readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
 import { readReplayFields } from '../send/resend/form'
 import { Unanswered } from './challenge'
-import { fieldsOf, givenTypes } from './edit'
+import { editedFieldsOf, givenTypes } from './edit'
 import { readGuide } from './guide/read-guide'
 import { GuidePage } from './guide/views'
 import { integratorOf, pageWith, requireManaged } from './manage'
@@ -74,7 +74,7 @@ export async function showManagedDelivery(c: Context<HonoEnv>, refusal?: Refusal
 /** Renders `/webhooks/manage/{token}/edit`. @param refusal why the form was refused @param form as it was sent */
 export async function showManagedEdit(c: Context<HonoEnv>, refusal?: Refusal, form?: URLSearchParams) {
   const { endpoint, page } = await findManaged(c)
-  const fields = form ? readRegistrationFields(form) : fieldsOf(endpoint)
+  const fields = form ? readRegistrationFields(form) : editedFieldsOf(endpoint)
   const challenge = refusal instanceof Unanswered ? refusal.challenge : null
   return renderForm(c, <EditManagedPage {...{ page, fields, given: givenTypes(endpoint), challenge }} />, refusal)
 }

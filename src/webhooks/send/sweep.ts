@@ -5,7 +5,7 @@ import type { DeliveryRef } from '../work/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../work/send-orders'
 import { CLAIM_UNDISPATCHED, releaseUndispatched } from './deliver/dispatch'
 import { release, releaseCalls } from './deliver/release-parked'
-import { claimDue } from './deliver/store'
+import { claimDueDeliveries } from './deliver/store'
 
 const MESSAGES_PAGE = 100
 /** How many deliveries one statement claims. They fill 34 work orders, which one queue call sends. */
@@ -35,7 +35,7 @@ export const sweepMessages: Chore = async (env, now, budget) => {
 export const sweepDue: Chore = async (env, now, budget) => {
   let total = 0
   while (budget.take(1 + sendsFor(DUE_PAGE))) {
-    const { leased, found } = await claimDue(env, now, DUE_PAGE)
+    const { leased, found } = await claimDueDeliveries(env, now, DUE_PAGE)
     total += leased.length
     // If the queue refuses the orders, the deliveries keep their leases and a later sweep finds them.
     if (!(await sendOrders(env, 'patient', byEndpoint(leased))) || found < DUE_PAGE) break

@@ -42,7 +42,7 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
 /** Inserts a key only if the batch has retired the one before, so that simultaneous requests cannot add too many. */
 const INSERT_NEXT = NEW.insert<NewKeyPair>({}, 'where not exists (select 1 from signing_keys where retire_at is null)')
 
-export const RESEAL = resealing(signingKeys, 'kid', 'seed')
+export const RESEAL_SIGNING_KEYS = resealing(signingKeys, 'kid', 'seed')
 
 type OpenKey = { key: CryptoKey; retire_at: number | null }
 
@@ -169,7 +169,9 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
   return bytes
 }
 
-export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
+export const PORTABLE_SIGNING_KEYS = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], {
+  hidden: ['seed'],
+})
 
 /** Removes the key pairs of a new deployment, which nobody knows yet. @param kids a JSON list of those to keep */
 export const REMOVE_OTHERS = statement<{ kids: string }>(`

@@ -11,7 +11,7 @@ import { findByToken, findSource, type SourceRow } from './store'
 export type Source = { row: SourceRow; options: SourceOptions; provider: Provider }
 
 /** A change of a source reaches every isolate after this time. */
-export const CACHE_MS = MINUTE_MS
+export const SOURCE_CACHE_MS = MINUTE_MS
 const MAX_UNKNOWN_TOKENS = 1_000
 
 interface Cache {
@@ -36,7 +36,7 @@ export async function findByAddress(env: Env, token: string, now: number, option
   if ((cache.unknown.get(token) ?? 0) > now && !options.fresh) return null
   const row = await findByToken(env, await hashToken(token))
   const source = row ? toSource(row) : null
-  remember(cache, token, source, now + CACHE_MS)
+  remember(cache, token, source, now + SOURCE_CACHE_MS)
   return source
 }
 
@@ -47,7 +47,7 @@ export async function findById(env: Env, id: string, now: number): Promise<Sourc
   if (cached && cached.until > now) return cached.source
   const row = await findSource(env, id)
   const source = row && toSource(row)
-  if (source) cache.known.set(id, { source, until: now + CACHE_MS })
+  if (source) cache.known.set(id, { source, until: now + SOURCE_CACHE_MS })
   return source
 }
 

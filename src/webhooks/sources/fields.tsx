@@ -155,7 +155,7 @@ const NOTES = {
 }
 
 /** The fields in the groups of the form. */
-export const GROUPS = { about: ABOUT, signing: SIGNING, verifying: VERIFYING, keeping: KEEPING, notes: NOTES }
+export const SOURCE_GROUPS = { about: ABOUT, signing: SIGNING, verifying: VERIFYING, keeping: KEEPING, notes: NOTES }
 
 export const SOURCE_FIELDS = fieldRows({ ...ABOUT, ...SIGNING, ...VERIFYING, ...KEEPING, ...NOTES })
 

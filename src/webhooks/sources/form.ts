@@ -10,21 +10,21 @@ import type { SourceRow } from './store'
 const { fill, valuesIn, read } = SOURCE_FIELDS
 
 /** @returns what the form of a new source contains */
-export function newForm({ name, strict }: Provider, secret: string): URLSearchParams {
+export function newSourceForm({ name, strict }: Provider, secret: string): URLSearchParams {
   return filledForm({ ...fill({ ...initialOf(SOURCE_FIELDS.rows), name, strict: strict === true }), secret })
 }
 
 /** @returns what the form of a source contains. The secret has its own form */
-export const formOf = (row: SourceRow): URLSearchParams => filledForm({ ...fill(valuesIn(row)), ...seenOf(row) })
+export const formOf = (row: SourceRow): URLSearchParams => filledForm({ ...fill(valuesIn(row)), ...seenOfSource(row) })
 
 /** @returns what tells whether the form was filled with the source as it is */
-export const seenOf = (row: SourceRow): { seen: string } => ({ seen: seenIn(fill(valuesIn(row))) })
+export const seenOfSource = (row: SourceRow): { seen: string } => ({ seen: seenIn(fill(valuesIn(row))) })
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 */
 export const readForm = read
 
 /** @returns a new source as the API takes it, not yet checked. @throws Refusal 422 */
-export function readNewForm(form: URLSearchParams): Record<string, unknown> {
+export function readNewSourceForm(form: URLSearchParams): Record<string, unknown> {
   const secret = form.get('secret')?.trim()
   return { provider: form.get('provider') ?? '', ...read(form), ...(secret && { secret }) }
 }

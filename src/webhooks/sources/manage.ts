@@ -5,7 +5,7 @@ import { eraseAnswers } from '../../kit/http/idempotency'
 import { changedMeanwhile, invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
 import { readReceiver } from '../endpoints/built-in/receiver'
-import { releaseParked, unprocessedSince } from '../receive/messages/due'
+import { releaseParkedRequests, unprocessedSince } from '../receive/messages/due'
 import { checkTemplate, requireAct } from '../receive/process/own-act'
 import { rotate } from '../rules/signing/rotation'
 import { optionsFault, withOptions } from '../rules/verifying/custom-scheme'
@@ -18,7 +18,7 @@ import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
 import { haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
-import { type Changes, findSource, INSERT, MAX_SOURCES, type SourceRow, updatingSource } from './store'
+import { findSource, INSERT, MAX_SOURCES, type SourceChanges, type SourceRow, updatingSource } from './store'
 
 /* What the API and the dashboard can do with a source. */
 
@@ -90,7 +90,7 @@ async function requireSecret(
 }
 
 /** @param write inserts a source. @throws Refusal 409 if there are too many. Nothing in the batch has been written */
-export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
+export function refuseTooManySources<T>(write: () => Promise<T>): Promise<T> {
   const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
   return refuseIfNull({ 'sources.status': () => new Refusal(409, 'too_many_sources', detail) }, write)
 }
@@ -115,10 +115,10 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   requireDistinct(before, change)
   await requireSecret(env, before.provider, change.options ?? toSource(before).options, change.secret)
   const secrets = await sealSecret(env, before, change.secret)
-  const changes: Changes = { ...SOURCE_FIELDS.columnsFor(change), status: change.status, secrets }
+  const changes: SourceChanges = { ...SOURCE_FIELDS.columnsFor(change), status: change.status, secrets }
   if (!isChanged(before, changes)) return { before, row: before }
   const row = await save(env, before, { ...changes, updated_at: now })
-  if (before.status === 'paused' && row.status === 'active') await releaseParked(env, id, now)
+  if (before.status === 'paused' && row.status === 'active') await releaseParkedRequests(env, id, now)
   return { before, row }
 }
 
@@ -131,7 +131,7 @@ async function sealSecret(env: Env, row: SourceRow, secret: string | null | unde
 }
 
 /** New secrets are saved only if the stored ones are those in `before`. @param more statements for the same batch */
-async function save(env: Env, before: SourceRow, changes: Changes, ...more: Bound<never>[]): Promise<SourceRow> {
+async function save(env: Env, before: SourceRow, changes: SourceChanges, ...more: Bound<never>[]): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
   const [updated] = await batch(env, [updatingSource(env, before.id, changes, guard), ...more])
   const [after] = updated.results
@@ -179,5 +179,5 @@ export async function deleteSource(env: Env, id: string, now: number): Promise<v
   const secrets = await sealSource(env, id, { token, formerTokens })
   await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now }, eraseAnswers(env, id))
   // If the source was paused, its parked messages are released. They will fail, because the source has been deleted.
-  await releaseParked(env, id, now)
+  await releaseParkedRequests(env, id, now)
 }

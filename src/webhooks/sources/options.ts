@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { bodyOf } from '../../kit/body-schema'
 import { DAY_MS } from '../../kit/lib/time'
-import { PLACE, type Place } from '../rules/verifying/request'
+import { PLACE, type ValuePlace } from '../rules/verifying/request'
 import { ALGORITHMS } from '../rules/verifying/scheme'
 import { isTemplate } from '../rules/verifying/signed-text'
 
@@ -10,7 +10,7 @@ const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters,
 const place = z
   .string()
   .regex(PLACE, 'Use a location such as header:x-event, body:data.type or query:type.')
-  .transform((text) => text as Place)
+  .transform((text) => text as ValuePlace)
   .meta({ type: 'string', example: 'body:data.type' })
 
 /** Accepts common spellings: "HMAC-SHA256" and "SHA-256" mean "sha256". */

@@ -50,10 +50,10 @@ export async function listSources(env: Env, before: string | undefined, limit: n
 }
 
 /** A column whose value is undefined is left unchanged. */
-export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
+export type SourceChanges = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
 
 /** @param secrets if given, the row changes only if it still has this value. The statement returns a changed row */
-export function updatingSource(env: Env, id: string, changes: Changes, secrets?: string): Bound<SourceRow> {
+export function updatingSource(env: Env, id: string, changes: SourceChanges, secrets?: string): Bound<SourceRow> {
   const rest = `
   where id = :id and ${IS_PRESENT} and (:before is null or secrets = :before)
   returning ${SOURCE.of()}`
@@ -84,10 +84,10 @@ export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
   from json_each(:last_ids) j
   where sources.id = j.key`)
 
-export const RESEAL = resealing(sources, 'id', 'secrets')
+export const RESEAL_SOURCES = resealing(sources, 'id', 'secrets')
 
 /** The hash of the token is made of the secrets again. */
-export const PORTABLE = portable(
+export const PORTABLE_SOURCES = portable(
   sources,
   ['id', 'status', 'provider', 'created_at', 'updated_at', ...SOURCE_FIELDS.names],
   {

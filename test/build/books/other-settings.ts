@@ -1,4 +1,4 @@
-import { SETTINGS, type Settings } from '../../../src/guestbook/books/settings'
+import { BOOK_SETTINGS, type Settings } from '../../../src/guestbook/books/settings'
 
 /** A value of each setting that is not its first one. A setting that is on or off needs none. */
 const OTHERS: Partial<Settings> = {
@@ -35,5 +35,5 @@ const OTHERS: Partial<Settings> = {
 
 /** Each setting of a book, with another value than its first one. */
 export const OTHER_SETTINGS: Record<string, unknown> = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, { initial }]) => [name, OTHERS[name as keyof Settings] ?? !initial])
+  Object.entries(BOOK_SETTINGS).map(([name, { initial }]) => [name, OTHERS[name as keyof Settings] ?? !initial])
 )

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { toBook } from '../../../src/guestbook/books/book'
 import { FILLED, fillBookForm, readBookForm, readChanges } from '../../../src/guestbook/books/form'
 import { bookChange } from '../../../src/guestbook/books/schemas'
-import { PUBLIC_SETTINGS, SETTINGS, TABS } from '../../../src/guestbook/books/settings'
+import { BOOK_SETTINGS, PUBLIC_SETTINGS, TABS } from '../../../src/guestbook/books/settings'
 import { BookForm } from '../../../src/guestbook/books/settings-views'
 import { document } from '../../support/document'
 import { OTHER_SETTINGS } from './other-settings'
@@ -33,54 +33,57 @@ const { BookChange, BookIn, BookSettings, Book } = document.components?.schemas 
 const [change, input, seen] = [BookChange, BookIn, Book].map(propertiesOf) as [Properties, Properties, Properties]
 const owned = { ...seen, ...propertiesOf(BookSettings) }
 
-describe.each(Object.entries(SETTINGS))('the setting %s of a book', (name, { schema, initial, control, title }) => {
-  const other = OTHER_SETTINGS[name]
+describe.each(Object.entries(BOOK_SETTINGS))(
+  'the setting %s of a book',
+  (name, { schema, initial, control, title }) => {
+    const other = OTHER_SETTINGS[name]
 
-  it('is stored, and has a first value that its schema accepts', () => {
-    expect(schema.parse(initial)).toEqual(initial)
-    expect(toBook(rowOf({}))).toHaveProperty(name, initial)
-    expect(toBook(rowOf({ [name]: other }))).toHaveProperty(name, other)
-  })
+    it('is stored, and has a first value that its schema accepts', () => {
+      expect(schema.parse(initial)).toEqual(initial)
+      expect(toBook(rowOf({}))).toHaveProperty(name, initial)
+      expect(toBook(rowOf({ [name]: other }))).toHaveProperty(name, other)
+    })
 
-  it('is in the API, for the owner or for everybody', () => {
-    for (const one of [change, input, owned]) expect(one[name]?.description).toBeTruthy()
-    // Everybody sees a welcome text: that of the owner, or ours.
-    expect(name in seen).toBe(name in PUBLIC_SETTINGS || name === 'welcome')
-  })
+    it('is in the API, for the owner or for everybody', () => {
+      for (const one of [change, input, owned]) expect(one[name]?.description).toBeTruthy()
+      // Everybody sees a welcome text: that of the owner, or ours.
+      expect(name in seen).toBe(name in PUBLIC_SETTINGS || name === 'welcome')
+    })
 
-  it('is in one tab of the form, with a title for what has changed, and is saved only if it has changed', () => {
-    const tabs = TABS.filter(({ rows }) => rows.some(([one]) => one === name))
-    expect(tabs).toHaveLength(1)
-    expect(title).toBeTruthy()
-    const row = rowOf({ [name]: other })
-    expect(readChanges(fillBookForm(row), row)).toEqual({})
-    const edited = fillBookForm(row)
-    edited.set(FILLED, fillBookForm(rowOf({})).get(FILLED) ?? '')
-    expect(readChanges(edited, rowOf({}))).toEqual({ [name]: other })
-    // The form was filled before the setting was changed elsewhere.
-    expect(readChanges(fillBookForm(row), rowOf({}))).toEqual({})
-  })
+    it('is in one tab of the form, with a title for what has changed, and is saved only if it has changed', () => {
+      const tabs = TABS.filter(({ rows }) => rows.some(([one]) => one === name))
+      expect(tabs).toHaveLength(1)
+      expect(title).toBeTruthy()
+      const row = rowOf({ [name]: other })
+      expect(readChanges(fillBookForm(row), row)).toEqual({})
+      const edited = fillBookForm(row)
+      edited.set(FILLED, fillBookForm(rowOf({})).get(FILLED) ?? '')
+      expect(readChanges(edited, rowOf({}))).toEqual({ [name]: other })
+      // The form was filled before the setting was changed elsewhere.
+      expect(readChanges(fillBookForm(row), rowOf({}))).toEqual({})
+    })
 
-  it('has inputs in the form, with labels, which keep each value', () => {
-    expect(bookChange.parse(readBookForm(fillBookForm(rowOf({}))))).toHaveProperty(name, initial)
-    const row = rowOf({ [name]: other })
-    const form = fillBookForm(row)
-    expect(bookChange.parse(readBookForm(form))).toHaveProperty(name, other)
-    const shown = String(BookForm({ row, form }))
-    const given: object = control.fill(other as never, name)
-    // A theme is chosen with a button: see theme-gallery.tsx.
-    for (const input of Object.keys(given).filter((input) => input !== 'theme')) {
-      expect(shown).toContain(` name="${input}"`)
-      expect(shown).toMatch(
-        new RegExp(`<label for="${input}"|<label class="check"><input type="checkbox" id="${input}"`)
-      )
-    }
-    const options = schema instanceof z.ZodEnum ? schema.options : []
-    for (const option of options) {
-      expect(shown).toMatch(new RegExp(`<option value="${option}"|name="${name}"( type="submit")? value="${option}"`))
-    }
-  })
-})
+    it('has inputs in the form, with labels, which keep each value', () => {
+      expect(bookChange.parse(readBookForm(fillBookForm(rowOf({}))))).toHaveProperty(name, initial)
+      const row = rowOf({ [name]: other })
+      const form = fillBookForm(row)
+      expect(bookChange.parse(readBookForm(form))).toHaveProperty(name, other)
+      const shown = String(BookForm({ row, form }))
+      const given: object = control.fill(other as never, name)
+      // A theme is chosen with a button: see theme-gallery.tsx.
+      for (const input of Object.keys(given).filter((input) => input !== 'theme')) {
+        expect(shown).toContain(` name="${input}"`)
+        expect(shown).toMatch(
+          new RegExp(`<label for="${input}"|<label class="check"><input type="checkbox" id="${input}"`)
+        )
+      }
+      const options = schema instanceof z.ZodEnum ? schema.options : []
+      for (const option of options) {
+        expect(shown).toMatch(new RegExp(`<option value="${option}"|name="${name}"( type="submit")? value="${option}"`))
+      }
+    })
+  }
+)
 
 describe('the questions of a book', () => {
   const questions = ['One?', 'Two?', 'Three?'].map((text) => ({ text, is_required: false, expected: null }))
@@ -123,7 +126,7 @@ describe('docs/books.md', () => {
       name,
       value,
     ])
-    const firsts = Object.entries(SETTINGS).map(([name, { initial }]) => [name, JSON.stringify(initial)])
+    const firsts = Object.entries(BOOK_SETTINGS).map(([name, { initial }]) => [name, JSON.stringify(initial)])
     expect(listed).toEqual([['title', undefined], ...firsts])
   })
 })

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { afterAttempt, type DeliveryState, newDelivery } from '../../../src/webhooks/rules/delivering/delivery-state'
+import {
+  type DeliveryState,
+  newDelivery,
+  stateAfterAttempt,
+} from '../../../src/webhooks/rules/delivering/delivery-state'
 import type { Verdict } from '../../../src/webhooks/rules/delivering/outcome'
 import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../../src/webhooks/rules/delivering/retry-schedule'
 
@@ -20,7 +24,7 @@ const GONE: Verdict = { outcome: 'refused', error_class: 'gone', retry_after_ms:
 const BLOCKED: Verdict = { outcome: 'blocked', error_class: 'url_port', retry_after_ms: null }
 
 function attempted(state: DeliveryState, attempt: Verdict, random = 0): DeliveryState {
-  return afterAttempt(state, { ...attempt, isProbe: false, now: NOW, random })
+  return stateAfterAttempt(state, { ...attempt, isProbe: false, now: NOW, random })
 }
 
 function attemptedTimes(times: number, attempt: Verdict): DeliveryState {
@@ -202,7 +206,7 @@ describe('a delivery that was parked while its attempt was under way', () => {
 })
 
 describe('a probe', () => {
-  const probed = (state: DeliveryState) => afterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
+  const probed = (state: DeliveryState) => stateAfterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
 
   it.each([0, 3, 9])('that fails after %i failures does not use up a step', (failures) => {
     const before = attemptedTimes(failures, FAILED)
@@ -287,7 +291,7 @@ function attemptsOf({ trigger, steps }: { trigger: DeliveryState['trigger']; ste
     }
     if (one === 'reopened' || state.status !== 'pending') continue
     const before = Object.freeze(state)
-    state = afterAttempt(before, { ...one.attempt, ...one })
+    state = stateAfterAttempt(before, { ...one.attempt, ...one })
     used += one.attempt.error_class === 'rate_limited' || one.isProbe ? 0 : 1
     taken.push({ before, step: one, after: state, used })
   }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  afterAttempt,
   DISABLE_AFTER_MS,
   type EndpointHealth,
   HEALTHY,
   type HealthFacts,
   type HealthStep,
+  healthAfter,
   isUnstable,
   laneFor,
   NO_OUTAGE,
@@ -41,7 +41,7 @@ const throttled = (retry_after_ms: number | null) =>
 
 function failedTimes(times: number, from = HEALTHY, now = NOW): EndpointHealth {
   let health = from
-  for (let i = 0; i < times; i++) health = afterAttempt(health, failure(), now).health
+  for (let i = 0; i < times; i++) health = healthAfter(health, failure(), now).health
   return health
 }
 
@@ -51,7 +51,7 @@ function failingFor(ms: number): { step: HealthStep; events: string[] } {
   let step: HealthStep = { health: failedTimes(5), disable: null, events: [] }
   for (let now = NOW; now <= NOW + ms && !step.disable; now += HOUR) {
     const { after } = afterClock(step.health, AT_ONCE, now, now + 3 * MINUTE)
-    step = afterAttempt({ ...step.health, ...after }, failure(), now)
+    step = healthAfter({ ...step.health, ...after }, failure(), now)
     events.push(...step.events.map((event) => JSON.stringify(Object.values(event))))
   }
   return { step, events }
@@ -74,17 +74,17 @@ describe('a success', () => {
     ['a healthy', HEALTHY],
     ['a slow', { ...HEALTHY, slow_until: NOW + 1_000 }],
   ])('on %s endpoint changes nothing', (_, health) => {
-    expect(afterAttempt(health, SUCCESS, NOW)).toEqual({ health, disable: null, events: [] })
+    expect(healthAfter(health, SUCCESS, NOW)).toEqual({ health, disable: null, events: [] })
   })
 
   it.each([1, 2, 4])('after failure %i in a row resets the health', (times) => {
-    const { health, events } = afterAttempt(failedTimes(times), SUCCESS, NOW)
+    const { health, events } = healthAfter(failedTimes(times), SUCCESS, NOW)
     expect(health).toEqual(HEALTHY)
     expect(events).toEqual([])
   })
 
   it('with an open breaker starts to drain, and the outage goes on until the backlog is through', () => {
-    const { health, events } = afterAttempt(failedTimes(7), SUCCESS, NOW + HOUR)
+    const { health, events } = healthAfter(failedTimes(7), SUCCESS, NOW + HOUR)
     const outage = { outage_since: NOW, outage_failures: 5, stable_at: NOW + HOUR }
     expect(health).toEqual({ ...HEALTHY, breaker: 'draining', resume_at: NOW + HOUR, probes: 0, ...outage })
     expect(isUnstable(health)).toBe(true)
@@ -95,7 +95,7 @@ describe('a success', () => {
     [SLOW_MS, 'does not make', null],
     [SLOW_MS + 1, 'makes', NOW + SLOW_FOR_MS],
   ])('that takes %i ms %s the endpoint slow', (duration_ms, _, slow_until) => {
-    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, duration_ms }, NOW)
+    const { health } = healthAfter(HEALTHY, { ...SUCCESS, duration_ms }, NOW)
     expect(health).toEqual({ ...HEALTHY, slow_until })
   })
 })
@@ -103,13 +103,13 @@ describe('a success', () => {
 describe('slowness', () => {
   it('is extended only when half of its time has passed', () => {
     const slow = { ...SUCCESS, duration_ms: 6_000 }
-    const { health } = afterAttempt(HEALTHY, slow, NOW)
-    expect(afterAttempt(health, slow, NOW + 4 * MINUTE).health).toEqual(health)
-    expect(afterAttempt(health, slow, NOW + 5 * MINUTE).health.slow_until).toBe(NOW + 15 * MINUTE)
+    const { health } = healthAfter(HEALTHY, slow, NOW)
+    expect(healthAfter(health, slow, NOW + 4 * MINUTE).health).toEqual(health)
+    expect(healthAfter(health, slow, NOW + 5 * MINUTE).health.slow_until).toBe(NOW + 15 * MINUTE)
   })
 
   it('ends after ten minutes', () => {
-    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, duration_ms: 6_000 }, NOW)
+    const { health } = healthAfter(HEALTHY, { ...SUCCESS, duration_ms: 6_000 }, NOW)
     expect(laneFor(health, NOW + 10 * MINUTE - 1)).toBe('patient')
     expect(laneFor(health, NOW + 10 * MINUTE)).toBe('fresh')
   })
@@ -119,11 +119,11 @@ describe('slowness', () => {
     ['a 502', failure({ status_code: 502 })],
     ['a 504', failure({ status_code: 504 })],
   ])('is also caused by %s', (_, facts) => {
-    expect(afterAttempt(HEALTHY, facts, NOW).health.slow_until).toBe(NOW + SLOW_FOR_MS)
+    expect(healthAfter(HEALTHY, facts, NOW).health.slow_until).toBe(NOW + SLOW_FOR_MS)
   })
 
   it.each([500, 503])('is not caused by a quick %i', (status_code) => {
-    expect(afterAttempt(HEALTHY, failure({ status_code }), NOW).health.slow_until).toBeNull()
+    expect(healthAfter(HEALTHY, failure({ status_code }), NOW).health.slow_until).toBeNull()
   })
 })
 
@@ -136,13 +136,13 @@ describe('a failure', () => {
     ['dns_or_tls', failure({ outcome: 'unreachable', error_class: 'dns_or_tls' })],
     ['origin_unreachable', failure({ outcome: 'unreachable', error_class: 'origin_unreachable' })],
   ])('of class %s is counted, and failing_since keeps the time of the first failure', (_, facts) => {
-    const first = afterAttempt(HEALTHY, facts, NOW).health
+    const first = healthAfter(HEALTHY, facts, NOW).health
     expect(first).toMatchObject({
       consecutive_failures: 1,
       failing_since: NOW,
       last_failure_at: NOW,
     })
-    const second = afterAttempt(first, facts, NOW + HOUR).health
+    const second = healthAfter(first, facts, NOW + HOUR).health
     expect(second).toMatchObject({ consecutive_failures: 2, failing_since: NOW })
   })
 
@@ -151,7 +151,7 @@ describe('a failure', () => {
     ['our own URL policy', failure({ outcome: 'blocked', error_class: 'url_scheme' })],
   ])('caused by %s does not count against the endpoint', (_, facts) => {
     const before = [HEALTHY, failedTimes(3)]
-    expect(before.map((health) => afterAttempt(health, facts, NOW))).toEqual(
+    expect(before.map((health) => healthAfter(health, facts, NOW))).toEqual(
       before.map((health) => ({ health, disable: null, events: [] }))
     )
   })
@@ -164,11 +164,11 @@ describe('a failure', () => {
 
   it('that arrives after the breaker opened changes nothing', () => {
     const open = failedTimes(5)
-    expect(afterAttempt(open, failure(), NOW + 10_000).health).toEqual(open)
+    expect(healthAfter(open, failure(), NOW + 10_000).health).toEqual(open)
   })
 
   it('with a Retry-After holds the endpoint, and is counted', () => {
-    const { health } = afterAttempt(HEALTHY, failure({ retry_after_ms: HOUR }), NOW)
+    const { health } = healthAfter(HEALTHY, failure({ retry_after_ms: HOUR }), NOW)
     expect(health).toMatchObject({
       consecutive_failures: 1,
       breaker: 'held',
@@ -177,7 +177,7 @@ describe('a failure', () => {
   })
 
   it('of class gone disables the endpoint', () => {
-    const step = afterAttempt(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW)
+    const step = healthAfter(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW)
     expect(step.disable).toBe('gone')
     expect(step.events).toEqual([{ type: 'endpoint.disabled', reason: 'gone' }])
     expect(step.health.resume_at).toBeNull()
@@ -186,7 +186,7 @@ describe('a failure', () => {
 
 describe('a 429', () => {
   it('holds the endpoint, and is not a failure', () => {
-    const { health } = afterAttempt(HEALTHY, throttled(30_000), NOW)
+    const { health } = healthAfter(HEALTHY, throttled(30_000), NOW)
     expect(health).toEqual({
       ...HEALTHY,
       breaker: 'held',
@@ -197,10 +197,10 @@ describe('a 429', () => {
 
   it('in response to a probe holds the endpoint, and the next failure opens the breaker again', () => {
     const { after } = afterClock(failedTimes(5), AT_ONCE, NOW, NOW + MINUTE)
-    const held = afterAttempt({ ...failedTimes(5), ...after }, throttled(30_000), NOW).health
+    const held = healthAfter({ ...failedTimes(5), ...after }, throttled(30_000), NOW).health
     expect(held.breaker).toBe('held')
     const draining = { ...held, ...afterClock(held, AT_ONCE, NOW + 30_000, NOW).after }
-    expect(afterAttempt(draining, failure(), NOW + 31_000).health.breaker).toBe('open')
+    expect(healthAfter(draining, failure(), NOW + 31_000).health.breaker).toBe('open')
   })
 })
 
@@ -219,7 +219,7 @@ describe('an endpoint that keeps failing', () => {
 
   it('starts again from zero after a success', () => {
     const { step } = failingFor(3 * 24 * HOUR)
-    const back = afterAttempt(step.health, SUCCESS, NOW + 3 * 24 * HOUR)
+    const back = healthAfter(step.health, SUCCESS, NOW + 3 * 24 * HOUR)
     expect(back.health).toMatchObject({ outage_since: NOW, warnings: 0 })
     expect(failedTimes(1, back.health, NOW + 4 * 24 * HOUR).failing_since).toBe(NOW + 4 * 24 * HOUR)
   })
@@ -229,7 +229,7 @@ describe('an endpoint that keeps failing', () => {
     const steps: HealthStep[] = []
     let health = failedTimes(4)
     for (let i = 1; i <= 12; i++) {
-      const step = afterAttempt(health, failure(), NOW + i * month)
+      const step = healthAfter(health, failure(), NOW + i * month)
       steps.push(step)
       health = { ...step.health, ...afterClock(step.health, AT_ONCE, NOW + i * month, NOW).after }
     }
@@ -257,24 +257,24 @@ describe('a new start', () => {
     const enabled = newStart('enabled', { ...HEALTHY, ...DOWN }, AT_ONCE, NOW)
     expect(enabled).toMatchObject({ ...DOWN, stable_at: null })
     expect(isUnstable(enabled)).toBe(false)
-    expect(isUnstable(afterAttempt(enabled, SUCCESS, NOW).health)).toBe(true)
+    expect(isUnstable(healthAfter(enabled, SUCCESS, NOW).health)).toBe(true)
   })
 })
 
 describe('an outage', () => {
   const open = failedTimes(OPEN_AFTER)
-  const back = afterAttempt(open, SUCCESS, NOW + HOUR).health
+  const back = healthAfter(open, SUCCESS, NOW + HOUR).health
 
   it('begins when the breaker opens, with the first failure', () => {
     expect(failedTimes(OPEN_AFTER - 1).outage_since).toBeNull()
     expect(open).toMatchObject({ outage_since: NOW, outage_failures: OPEN_AFTER, stable_at: null })
-    expect(afterAttempt(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW).health.outage_since).toBe(NOW)
+    expect(healthAfter(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW).health.outage_since).toBe(NOW)
   })
 
   it('goes on for five minutes after each failure', () => {
-    const again = afterAttempt(back, failure(), NOW + HOUR + 1).health
+    const again = healthAfter(back, failure(), NOW + HOUR + 1).health
     expect(again.stable_at).toBe(NOW + HOUR + 1 + STABLE_AFTER_MS)
-    expect(afterAttempt(again, SUCCESS, NOW + HOUR + 2).health.stable_at).toBe(again.stable_at)
+    expect(healthAfter(again, SUCCESS, NOW + HOUR + 2).health.stable_at).toBe(again.stable_at)
   })
 
   it('is continued by a breaker that opens again', () => {
@@ -284,7 +284,7 @@ describe('an outage', () => {
   })
 
   it('of an endpoint that gets calls ends with a successful call, because it covers all that waits', () => {
-    const step = afterAttempt({ ...open, breaker: 'probing' }, SUCCESS, NOW + HOUR, { kind: 'every', minutes: 5 })
+    const step = healthAfter({ ...open, breaker: 'probing' }, SUCCESS, NOW + HOUR, { kind: 'every', minutes: 5 })
     expect(step.events).toEqual([{ type: 'endpoint.recovered' }])
     expect(step.health).toMatchObject({ breaker: 'held', outage_since: null, outage_failures: 0, stable_at: null })
   })
@@ -326,7 +326,7 @@ function stepsOf(attempts: { facts: HealthFacts; pause: number }[]): Taken[] {
       const { after } = afterClock(health, AT_ONCE, now, now + 3 * MINUTE)
       health = isOver ? { ...health, ...NO_OUTAGE, resume_at: null } : { ...health, ...after }
     }
-    const step = afterAttempt(health, facts, now)
+    const step = healthAfter(health, facts, now)
     taken.push({ before: health, facts, now, step })
     if (step.disable) break
     health = step.health

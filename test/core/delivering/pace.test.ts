@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CLOSED } from '../../../src/webhooks/rules/delivering/breaker'
-import { afterAttempt, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
+import { HEALTHY, type HealthFacts, healthAfter } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import {
   AT_ONCE,
   firstCall,
@@ -71,7 +71,7 @@ describe('an endpoint that gets calls', () => {
     ['draining', CALLING],
     ['probing', { ...HEALTHY, breaker: 'probing', resume_at: NOW, probes: 3, consecutive_failures: 8 } as const],
   ])('waits for the next one after a success, if its breaker was %s', (_, before) => {
-    const { health } = afterAttempt(before, SUCCESS, NOW, HOOK)
+    const { health } = healthAfter(before, SUCCESS, NOW, HOOK)
     expect(health).toEqual({ ...HEALTHY, breaker: 'held', resume_at: NOW + 5 * MINUTE })
     expect(isBetweenCalls({ ...health, ...hook })).toBe(true)
   })
@@ -86,14 +86,14 @@ describe('an endpoint that gets calls', () => {
     let health = { ...HEALTHY, ...CALLING }
     const waits: number[] = []
     for (let i = 1; i < OPEN_AFTER; i++) {
-      health = { ...afterAttempt(health, FAILURE, NOW, HOOK).health } as typeof health
+      health = { ...healthAfter(health, FAILURE, NOW, HOOK).health } as typeof health
       waits.push((health.resume_at ?? 0) - NOW)
       expect(health.breaker).toBe('held')
       expect(isBetweenCalls({ ...health, ...hook })).toBe(false)
       health = { ...health, ...afterClock(health, HOOK, NOW, NOW + MINUTE).after } as typeof health
     }
     expect(waits).toEqual(RETRY_DELAYS_MS.slice(0, OPEN_AFTER - 1))
-    expect(afterAttempt(health, FAILURE, NOW, HOOK).health.breaker).toBe('open')
+    expect(healthAfter(health, FAILURE, NOW, HOOK).health.breaker).toBe('open')
   })
 
   it('waits for the result of a call before the next one', () => {

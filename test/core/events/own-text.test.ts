@@ -4,7 +4,7 @@ import { EVENT_TYPES, serializePayload } from '../../../src/webhooks/rules/event
 import { FORMATS, formatOf } from '../../../src/webhooks/rules/events/formats'
 import { checkText, renderOwnText, TEXT_MAX } from '../../../src/webhooks/rules/events/own-text'
 import { renderPayload } from '../../../src/webhooks/rules/events/render'
-import { decidePage, parseWhen, stepsOf, WHEN_MAX, wanting } from '../../../src/webhooks/rules/events/when'
+import { decidePage, parseWhen, stepsOfCondition, WHEN_MAX, wanting } from '../../../src/webhooks/rules/events/when'
 import { OUTPUT_MAX } from '../../../src/webhooks/rules/templates/values'
 
 const payloadOf = (type: string, data: unknown) => serializePayload('msg_1', type, Date.UTC(2026, 10, 24, 10), data)
@@ -118,7 +118,7 @@ describe('a condition', () => {
       fc.property(source, anyPayload, (when, payload) => {
         expect(typeof wanting(when)(payload)).toBe('boolean')
         const parsed = parseWhen(when)
-        if (parsed.ok) expect(stepsOf(parsed.value)).toBeLessThanOrEqual(2_300)
+        if (parsed.ok) expect(stepsOfCondition(parsed.value)).toBeLessThanOrEqual(2_300)
         else expect(wanting(when)(payload)).toBe(true)
       }),
       { numRuns: 500 }

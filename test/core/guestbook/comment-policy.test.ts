@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   BODY_MAX,
   type CommentInput,
+  GUEST_NAME_MAX,
   judgeComment,
-  NAME_MAX,
   WEBSITE_MAX,
 } from '../../../src/guestbook/rules/entries/comment-policy'
 import { anyText } from '../../support/arbitraries'
@@ -58,7 +58,7 @@ describe('an entry', () => {
 
 describe('the length', () => {
   it.each([
-    ['name', NAME_MAX, 80],
+    ['name', GUEST_NAME_MAX, 80],
     ['body', BODY_MAX, 4_000],
     ['website', WEBSITE_MAX, 300],
   ])('of a %s is limited to %i code points', (_, limit, expected) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readFile, toPages } from '../../../browser/import'
 import { LONGEST } from '../../../browser/import/lines'
-import { BODY_MAX, NAME_MAX } from '../../../src/guestbook/rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX } from '../../../src/guestbook/rules/entries/comment-policy'
 import { utf8 } from '../../../src/kit/lib/bytes'
 import type { ImportFormat } from '../../../src/owner/rules/importing/records'
 import { entriesOf, NOW, read } from './read'
@@ -177,7 +177,7 @@ describe('what is sent', () => {
 
   it('is as much of a text and a name as the guestbook looks at', () => {
     expect(LONGEST.text).toBeGreaterThanOrEqual(4 * BODY_MAX)
-    expect(LONGEST.name).toBeGreaterThanOrEqual(4 * NAME_MAX)
+    expect(LONGEST.name).toBeGreaterThanOrEqual(4 * GUEST_NAME_MAX)
   })
 
   it('is each entry of our own export as it is, and nothing else of it', async () => {

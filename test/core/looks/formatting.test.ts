@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Block, type FormatOptions, formatEntry, type Inline } from '../../../src/guestbook/rules/looks/formatting'
+import {
+  type FormatOptions,
+  formatEntry,
+  type Inline,
+  type TextBlock,
+} from '../../../src/guestbook/rules/looks/formatting'
 import { anyText } from '../../support/arbitraries'
 
 const NOTHING: FormatOptions = { links: false, markup: false, smileys: false }
 const ALL: FormatOptions = { links: true, markup: true, smileys: true }
 
 /** The tree in a short notation. */
-function brief(blocks: Block[]): string {
+function brief(blocks: TextBlock[]): string {
   return blocks
     .map(({ type, inline }) => `${type === 'quote' ? 'QUOTE ' : ''}${inline.map(briefPart).join('')}`)
     .join(' / ')
@@ -35,7 +40,7 @@ function textOf(part: Inline): string {
   return 'inline' in part ? part.inline.map(textOf).join('') : part.text
 }
 
-function textOfBlocks(blocks: Block[]): string {
+function textOfBlocks(blocks: TextBlock[]): string {
   return blocks.map(({ inline }) => inline.map(textOf).join('')).join('\n\n')
 }
 

@@ -11,7 +11,7 @@ import {
   freePlaces,
   isEmpty,
   isFull,
-  MAX_ENDPOINTS,
+  MAX_ENDPOINTS_CHARTED,
   noAttempts,
   noFigures,
   OTHERS,
@@ -21,12 +21,12 @@ import {
 import { LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/owner/rules/stats/latency'
 import { histogram, toOpenMetrics } from '../../../src/owner/rules/stats/openmetrics'
 import {
+  type CountingProgress,
   isBehind,
   isTurnToCount,
   keptSpans,
   LAG_MS,
   nextStep,
-  type Progress,
   periodsOf,
   RANGE_NAMES,
   STEP_MS,
@@ -65,10 +65,10 @@ describe('figures', () => {
 
   it('keep the total of all attempts when there are more endpoints than places', () => {
     fc.assert(
-      fc.property(fc.array(attempts, { minLength: 1, maxLength: MAX_ENDPOINTS * 2 }), (list) => {
+      fc.property(fc.array(attempts, { minLength: 1, maxLength: MAX_ENDPOINTS_CHARTED * 2 }), (list) => {
         const endpoints = Object.fromEntries(list.map((one, i) => [`ep_${i}`, one]))
         const added = addFigures(noFigures(), { ...noFigures(), endpoints })
-        expect(Object.keys(added.endpoints).length).toBeLessThanOrEqual(MAX_ENDPOINTS + 1)
+        expect(Object.keys(added.endpoints).length).toBeLessThanOrEqual(MAX_ENDPOINTS_CHARTED + 1)
         expect(totalAttempts(added)).toEqual(totalAttempts({ endpoints }))
       })
     )
@@ -87,16 +87,16 @@ describe('figures', () => {
   })
 
   it('of a range show its busiest endpoints, even if others came first', () => {
-    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, made(1)]))
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS_CHARTED }, (_, i) => [`ep_${i}`, made(1)]))
     const periods = [old, { ep_new: made(3) }, { ep_new: made(3) }].map((endpoints) => ({ ...noFigures(), endpoints }))
     const { endpoints } = sumFigures(periods)
     expect(endpoints.ep_new).toEqual(made(6))
     expect(endpoints[OTHERS]).toEqual(made(1))
-    expect(Object.keys(endpoints)).toHaveLength(MAX_ENDPOINTS + 1)
+    expect(Object.keys(endpoints)).toHaveLength(MAX_ENDPOINTS_CHARTED + 1)
   })
 
   it('give the places of deleted endpoints to new ones, and never lower a counter of the others', () => {
-    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, made(2)]))
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS_CHARTED }, (_, i) => [`ep_${i}`, made(2)]))
     const full = { ...noFigures(), endpoints: { ...old, [OTHERS]: made(5) } }
     expect(isFull(full)).toBe(true)
     const freed = freePlaces(full, ['ep_0', 'ep_1'])
@@ -155,7 +155,7 @@ describe('steps of counting', () => {
     fc.assert(
       fc.property(time, fc.integer({ min: 0, max: 720 * HOUR_MS }), fc.array(fc.nat(30)), (start, age, pauses) => {
         const first = startOf('hour', start - age)
-        let at: Progress = { counted_to: first, gap: null }
+        let at: CountingProgress = { counted_to: first, gap: null }
         let now = start
         const counted: [number, number][] = []
         const run = (steps: number) => {
@@ -188,7 +188,7 @@ describe('steps of counting', () => {
   it('begin with the newest hours, and then go back', () => {
     const now = Date.UTC(2026, 10, 24, 10, 18)
     const hour = startOf('hour', now)
-    let at: Progress = { counted_to: hour - 700 * HOUR_MS, gap: null }
+    let at: CountingProgress = { counted_to: hour - 700 * HOUR_MS, gap: null }
     const from = [1, 2, 3].map(() => {
       const step = nextStep(at, now, false)
       if (step) at = step

@@ -10,7 +10,7 @@ import Stripe from 'stripe'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/kit/lib/bytes'
-import { firstTextAt, headerOf, type Place } from '../../../src/webhooks/rules/verifying/request'
+import { firstTextAt, headerOf, type ValuePlace } from '../../../src/webhooks/rules/verifying/request'
 import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests'
 import { ADDRESS, makeKeyPair, providerOf } from './samples'
 
@@ -47,7 +47,7 @@ describe('Gitea and Forgejo', () => {
 
   it('name the event and the delivery in headers, which GitHub has too', async () => {
     const { eventType, deliveryId } = providerOf('gitea')
-    const read = (headers: [string, string][], places: readonly Place[]) =>
+    const read = (headers: [string, string][], places: readonly ValuePlace[]) =>
       firstTextAt({ method: 'POST', address: ADDRESS, query: '', headers, body: utf8(body) }, null, places)
     expect(read([['x-gitea-event', 'push']], eventType)).toBe('push')
     expect(read([['x-forgejo-event', 'push']], eventType)).toBe('push')

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { titlesOf } from '../../../src/webhooks/send/messages/titles'
+import { titlesOfMessages } from '../../../src/webhooks/send/messages/titles'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, partOf, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
@@ -145,7 +145,7 @@ describe('the title of an event about an endpoint', () => {
     )
       .bind(JSON.stringify({ id: 'msg_1', type: 'endpoint.failing', timestamp: '', data }))
       .run()
-    const titleFor = async (isOwner: boolean) => (await titlesOf(env, [{ id: 'msg_1' }], isOwner)).get('msg_1')
+    const titleFor = async (isOwner: boolean) => (await titlesOfMessages(env, [{ id: 'msg_1' }], isOwner)).get('msg_1')
     expect(await titleFor(true)).toContain('/secret')
     expect(await titleFor(false)).toContain('chat.example')
     expect(await titleFor(false)).not.toContain('secret')

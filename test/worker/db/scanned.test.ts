@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import '../../../src'
 import { columnsOf, type RowOf } from '../../../src/kit/db/sql/rows'
-import { type Range, scanned } from '../../../src/kit/db/sql/scanned'
+import { type KeyRange, scanned } from '../../../src/kit/db/sql/scanned'
 import { all, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { auditLog } from '../../../src/schema'
 import { World } from '../../support/world'
@@ -36,7 +36,7 @@ beforeEach(async () => {
 })
 
 /** Follows the cursors to the end. @returns the numbers of what each page lists, and the most that one page costs */
-async function listAll(list: typeof newest, act: string | null, range: Range, limit: number) {
+async function listAll(list: typeof newest, act: string | null, range: KeyRange, limit: number) {
   const pages: number[][] = []
   const world = new World()
   let worst = { d1RoundTrips: 0, rowsRead: 0 }

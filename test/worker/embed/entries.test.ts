@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Block } from '../../../src/guestbook/rules/looks/formatting'
+import type { TextBlock } from '../../../src/guestbook/rules/looks/formatting'
 import { THEME_SLUGS } from '../../../src/guestbook/rules/looks/themes'
 import { aComment, aGuestComment } from '../../support/fixtures'
 import { signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 interface Listed {
-  data: (Record<string, unknown> & { id: string; name: string; number: string | null; words: Block[] })[]
+  data: (Record<string, unknown> & { id: string; name: string; number: string | null; words: TextBlock[] })[]
   next: string | null
 }
 

@@ -6,10 +6,10 @@ import { deliveries, endpoints, jobs, messages } from '../../../src/schema'
 import { closeIfDrained } from '../../../src/webhooks/endpoints/health'
 import { BREAKER_STATES, type BreakerState } from '../../../src/webhooks/rules/delivering/breaker'
 import {
-  afterAttempt,
   type DELIVERY_STATUSES,
   type DeliveryState,
   newDelivery,
+  stateAfterAttempt,
 } from '../../../src/webhooks/rules/delivering/delivery-state'
 import { releaseCall } from '../../../src/webhooks/send/deliver/calls'
 import {
@@ -23,10 +23,10 @@ import {
 import {
   cancelLatest,
   cancelParked,
-  claimDue,
+  claimDueDeliveries,
   type DeliveryRow,
   parkDeliveries,
-  releaseParked,
+  releaseParkedDeliveries,
   settleDeliveries,
 } from '../../../src/webhooks/send/deliver/store'
 
@@ -98,13 +98,13 @@ const CHANGES: {
 }[] = [
   {
     name: 'claiming due deliveries',
-    change: () => claimDue(env, NOW, 10),
+    change: () => claimDueDeliveries(env, NOW, 10),
     leadsTo: { due: 'pending' },
   },
   {
     name: 'claiming due deliveries behind a breaker',
     endpoint: OPEN,
-    change: () => claimDue(env, NOW, 10),
+    change: () => claimDueDeliveries(env, NOW, 10),
     leadsTo: { due: 'parked' },
   },
   {
@@ -121,12 +121,12 @@ const CHANGES: {
   },
   {
     name: 'releasing the oldest parked delivery',
-    change: () => releaseParked(env, 'ep_a', { from: 'oldest', lease: LATER, limit: 1 }),
+    change: () => releaseParkedDeliveries(env, 'ep_a', { from: 'oldest', lease: LATER, limit: 1 }),
     leadsTo: { parked: 'pending' },
   },
   {
     name: 'releasing the newest parked delivery',
-    change: () => releaseParked(env, 'ep_a', { from: 'newest', lease: LATER, limit: 1 }),
+    change: () => releaseParkedDeliveries(env, 'ep_a', { from: 'newest', lease: LATER, limit: 1 }),
     leadsTo: { parked: 'pending' },
   },
   {
@@ -248,7 +248,7 @@ describe('an attempt', () => {
   const attempt = { outcome: 'refused', error_class: 'http_5xx', retry_after_ms: null } as const
   const state: DeliveryState = { ...newDelivery(LATER), attempt_count: 3, step: 2 }
   const facts = { ...attempt, isProbe: false, now: NOW, random: 0 }
-  const FAILED = { ...afterAttempt(state, facts), last_status_code: 500 }
+  const FAILED = { ...stateAfterAttempt(state, facts), last_status_code: 500 }
   const CANCELED = { status: 'canceled', attempt_count: 4, next_attempt_at: null } as const
 
   /** What a failed attempt stores, by delivery state. A delivery in any other state is not changed. */
@@ -268,13 +268,13 @@ describe('an attempt', () => {
 
   it.each(NAMES)('that fails is stored according to the rule if the delivery is %s', async (name) => {
     const before = await prepare(name)
-    const stored = await settle(before, afterAttempt(state, facts))
+    const stored = await settle(before, stateAfterAttempt(state, facts))
     expect(stored).toMatchObject(STORED[name] ?? before)
   })
 
   it.each(NAMES)('that succeeds settles a %s delivery at most once', async (name) => {
     const before = await prepare(name)
-    const after = afterAttempt(state, { ...facts, outcome: 'delivered', error_class: null })
+    const after = stateAfterAttempt(state, { ...facts, outcome: 'delivered', error_class: null })
     const stored = await settle(before, after)
     const mayChange = before.status === 'pending' || before.status === 'canceled'
     expect(stored.status).toBe(mayChange ? 'delivered' : before.status)
@@ -296,7 +296,7 @@ describe('the breaker', () => {
     'that is $breaker leaves a claimed delivery $claimed, and a retried delivery $retried',
     async ({ breaker, claimed, retried }) => {
       await prepare('due', { breaker })
-      await claimDue(env, NOW, 10)
+      await claimDueDeliveries(env, NOW, 10)
       expect(nameOf(await read())).toBe(claimed)
       const before = await prepare('pending', { breaker })
       await run(settleDeliveries(env, [{ ...before, reason: null, attempt_count: 4, next_attempt_at: LATER }]))

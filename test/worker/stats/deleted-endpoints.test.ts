@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
-import { MAX_ENDPOINTS, noAttempts, noFigures, OTHERS } from '../../../src/owner/rules/stats/figures'
+import { MAX_ENDPOINTS_CHARTED, noAttempts, noFigures, OTHERS } from '../../../src/owner/rules/stats/figures'
 import { LAG_MS, STEP_MS } from '../../../src/owner/rules/stats/periods'
 import { findTotal } from '../../../src/owner/stats/store'
 import { STEP_CALLS, sweepStats } from '../../../src/owner/stats/sweep'
@@ -32,7 +32,7 @@ it('a new endpoint gets the place of one that was deleted in the total, at no fu
   const kept = await anEndpoint(world, mailbox().url())
   const deleted = await anEndpoint(world, mailbox().url())
   await world.api('DELETE', `/api/endpoints/${deleted.id}`)
-  const removed = Array.from({ length: MAX_ENDPOINTS - 2 }, (_, i) => `ep_removed_${i}`)
+  const removed = Array.from({ length: MAX_ENDPOINTS_CHARTED - 2 }, (_, i) => `ep_removed_${i}`)
   const lastHour = Math.floor(Date.now() / HOUR_MS - 1) * HOUR_MS
   await fillTotal([kept.id, deleted.id, ...removed], lastHour)
   const calls = world.recorder.counts.queries
@@ -47,7 +47,7 @@ it('a new endpoint gets the place of one that was deleted in the total, at no fu
   expect(Object.keys(endpoints).sort()).toEqual([kept.id, added.id, OTHERS].sort())
   expect(endpoints[kept.id]?.outcomes.delivered).toBe(2)
   expect(endpoints[added.id]?.outcomes.delivered).toBe(1)
-  expect(endpoints[OTHERS]?.outcomes.delivered).toBe(MAX_ENDPOINTS)
+  expect(endpoints[OTHERS]?.outcomes.delivered).toBe(MAX_ENDPOINTS_CHARTED)
 })
 
 it('attempts count even if their endpoint was deleted before, and stays until they have been removed', async () => {

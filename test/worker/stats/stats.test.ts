@@ -4,7 +4,7 @@ import { openBudget } from '../../../src/kit/sweep/subrequest-budget'
 import {
   type AttemptFigures,
   type Figures,
-  MAX_ENDPOINTS,
+  MAX_ENDPOINTS_CHARTED,
   noAttempts,
   noFigures,
   OTHERS,
@@ -238,11 +238,11 @@ describe('the statistics', () => {
 
   it('show the busiest endpoints of a range, even if 50 others were counted before them', async () => {
     const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000
-    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, refused(1)]))
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS_CHARTED }, (_, i) => [`ep_${i}`, refused(1)]))
     await saveHour(hour - 3_600_000, old)
     await saveHour(hour, { ep_new: refused(2) })
     const { endpoints } = await readStats(new World())
-    expect(endpoints).toHaveLength(MAX_ENDPOINTS + 1)
+    expect(endpoints).toHaveLength(MAX_ENDPOINTS_CHARTED + 1)
     expect(endpoints.find(({ id }) => id === 'ep_new')?.attempts).toMatchObject({ refused: 2 })
     expect(endpoints.find(({ id }) => id === OTHERS)?.attempts).toMatchObject({ refused: 1 })
   })

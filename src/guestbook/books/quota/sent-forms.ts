@@ -1,7 +1,7 @@
 /* Each form of a book can be sent once: the row of the book lists the forms that were sent last. */
 
 /** The form that an entry comes from, or null. Forms that were made before `oldest_form` are too old to be sent. */
-export type SentForm = { form_id: string | null; oldest_form: string }
+export type FormOfEntry = { form_id: string | null; oldest_form: string }
 
 /** A book remembers this many forms. If all were sent, it can no longer tell whether an older one was sent, too. */
 const MAX_SENT_FORMS = 200

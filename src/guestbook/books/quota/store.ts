@@ -6,7 +6,7 @@ import { quotaBytes, type Shares, sharesOf } from '../../rules/entries/quota'
 import { books } from '../../tables'
 import { type Book, toBook } from '../book'
 import { IF_CHANGED } from '../store'
-import { FORMS_NOTED, NOTE_FORM, type SentForm } from './sent-forms'
+import { FORMS_NOTED, type FormOfEntry, NOTE_FORM } from './sent-forms'
 
 /*
  * What strangers store on one day, counted in the row of a book, which each new entry writes anyway. A network is known
@@ -37,7 +37,7 @@ const COUNT_USE = `quota_day = :day,
     quota_bytes = iif(${IS_OVER}, null, ${USED} + iif(:quota > 0, :bytes, 0)),
     shares = iif(:quota > 0, ${NEW_SHARES}, ${SHARES})`
 
-type NewNumber = QuotaUse & SentForm & { id: string; book: string; published: number; if_changed: number }
+type NewNumber = QuotaUse & FormOfEntry & { id: string; book: string; published: number; if_changed: number }
 
 /**
  * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:

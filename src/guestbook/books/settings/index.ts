@@ -9,10 +9,10 @@ import { TITLE, WORDS } from './texts'
 
 /* Each setting is one row. What is stored, the fields of the API and the form follow from the rows, in their order. */
 
-export const SETTINGS = { ...WORDS, ...LOOKS, ...LAYOUT, ...SIGNING, ...MODERATION, ...SITES }
+export const BOOK_SETTINGS = { ...WORDS, ...LOOKS, ...LAYOUT, ...SIGNING, ...MODERATION, ...SITES }
 
 /** What the owner can change. */
-export const FIELDS = { title: TITLE, ...SETTINGS }
+export const FIELDS = { title: TITLE, ...BOOK_SETTINGS }
 
 /** The tabs of the form. Their ids are the fragments of their addresses. */
 export const TABS = [
@@ -24,7 +24,7 @@ export const TABS = [
   { id: 'sites', label: 'Sites', rows: listRows(SITES) },
 ] as const
 
-type Rows = typeof SETTINGS
+type Rows = typeof BOOK_SETTINGS
 
 /** The value of each setting. */
 export type Settings = { [Name in keyof Rows]: z.output<Rows[Name]['schema']> }
@@ -33,5 +33,5 @@ type PublicName = { [Name in keyof Rows]: Rows[Name] extends { isPublic?: true }
 
 /** The settings that everybody can read. */
 export const PUBLIC_SETTINGS = Object.fromEntries(
-  Object.entries(SETTINGS).filter(([, { isPublic }]) => isPublic)
+  Object.entries(BOOK_SETTINGS).filter(([, { isPublic }]) => isPublic)
 ) as Pick<Rows, PublicName>

@@ -3,7 +3,7 @@ import { converted, lines } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { judgeLine } from '../../rules/entries/book-policy'
 import { readWebsite } from '../../rules/entries/comment-policy'
-import { explainFault } from '../../rules/entries/text'
+import { explainTextFault } from '../../rules/entries/text'
 import { english } from '../../rules/languages'
 import { setting } from './setting'
 
@@ -63,7 +63,7 @@ function judgeLinks(links: Link[]): Result<Link[], string> {
 /** @returns the address of a page, or null if there is none; otherwise what is wrong with it */
 export function judgeAddress(given: string): Result<string | null, string> {
   const url = readWebsite(given)
-  return url.ok ? url : err(explainFault(english(), 'The link', url.error))
+  return url.ok ? url : err(explainTextFault(english(), 'The link', url.error))
 }
 
 /** What the page of a webring said in each language, as migration 0025 has it. */

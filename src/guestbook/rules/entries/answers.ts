@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../../kit/lib/result'
 import { hashOf } from '../../../kit/lib/text/hash'
 import type { Translator } from '../languages'
 import { readAlike } from './fold'
-import { explainFault, isBlank, oneLine, readText } from './text'
+import { explainTextFault, isBlank, oneLine, readText } from './text'
 
 /* The questions that an owner asks in the form, and what guests answer. */
 
@@ -41,9 +41,9 @@ export function mustAnswer({ is_required, expected }: Pick<Question, 'is_require
   return is_required || expected !== null
 }
 
-export type Answer = { question: string; answer: string }
+export type EntryAnswer = { question: string; answer: string }
 /** An answer as it is stored. */
-export type KeptAnswer = { question_id: string } & Answer
+export type KeptAnswer = { question_id: string } & EntryAnswer
 /** What somebody answers to the question at the same position, or to the one that is named. */
 export type GivenAnswer = string | { question_id: string; answer: string }
 /** The path has the id of the question if the answers have ids, otherwise its position. */
@@ -51,7 +51,7 @@ export type AnswerFault = { path: `answers.${string}`; message: string }
 
 /** @param stored the column `answers` of an entry */
 export function readAnswers(stored: string): KeptAnswer[] {
-  const answers: (Answer & { question_id?: string })[] = JSON.parse(stored)
+  const answers: (EntryAnswer & { question_id?: string })[] = JSON.parse(stored)
   // Earlier versions stored no ids.
   const ids = questionIds(answers.map(({ question }) => ({ text: question })))
   return answers.map(({ question_id, ...one }, i) => ({ question_id: question_id ?? ids[i] ?? '', ...one }))
@@ -98,11 +98,11 @@ export function judgeAnswers(
 }
 
 /** @returns the answer to show, or null if there is none; or what is wrong */
-function judgeAnswer(question: Question, given: string, translate: Translator): Result<Answer | null, string> {
+function judgeAnswer(question: Question, given: string, translate: Translator): Result<EntryAnswer | null, string> {
   const { text, expected } = question
   if (given.trim() === '' && !mustAnswer(question)) return ok(null)
   const answer = readText(given, oneLine, ANSWER_MAX)
-  if (!answer.ok) return err(explainFault(translate, translate.text('your_answer'), answer.error))
+  if (!answer.ok) return err(explainTextFault(translate, translate.text('your_answer'), answer.error))
   if (expected === null) return ok({ question: text, answer: answer.value })
   return readAlike(answer.value, expected) ? ok(null) : err(translate.text('fault_wrong_answer'))
 }

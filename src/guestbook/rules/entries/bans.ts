@@ -1,5 +1,5 @@
 import { siteOf } from '../../../kit/lib/url'
-import { type Folded, type FoldedRule, fold, foldEntry, foldRules, isNamed, type Said, says } from './fold'
+import { type EntryTexts, type Folded, type FoldedRule, fold, foldEntry, foldRules, isNamed, says } from './fold'
 
 /* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
 
@@ -26,7 +26,7 @@ export const BAN_MAX = 100
 export const isActive = ({ until }: Ban, now: number): boolean => until === null || until > now
 
 /** @returns whether a ban by name, website or word applies to an entry. See `fold` for what does not matter */
-export function isBannedText(said: Said, bans: readonly Ban[], now: number): boolean {
+export function isBannedText(said: EntryTexts, bans: readonly Ban[], now: number): boolean {
   if (bans.length === 0) return false
   const entry = foldEntry(said)
   const host = siteOf(said.website ?? '')

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { english } from '../languages'
-import { explainFault, oneLine, readText } from './text'
+import { explainTextFault, oneLine, readText } from './text'
 
 /** Lengths in code points. */
 export const TITLE_MAX = 60
@@ -9,7 +9,7 @@ export const WELCOME_MAX = 200
 /** Checks a line by the owner as strictly as comments: a title is in every event. @returns it cleaned, or the fault */
 export function judgeLine(label: string, given: string, max: number): Result<string, string> {
   const text = readText(given, oneLine, max)
-  return text.ok ? text : err(explainFault(english(), label, text.error))
+  return text.ok ? text : err(explainTextFault(english(), label, text.error))
 }
 
 export const SLUG_MAX = 40

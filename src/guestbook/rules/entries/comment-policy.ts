@@ -4,7 +4,7 @@ import { english, type Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { visibleName } from './fold'
 import {
-  explainFault,
+  explainTextFault,
   keepLines,
   lengthFault,
   oneLine,
@@ -15,7 +15,7 @@ import {
 } from './text'
 
 /** Lengths in code points, so that most emoji count as one character. */
-export const NAME_MAX = 80
+export const GUEST_NAME_MAX = 80
 export const BODY_MAX = 4_000
 export const WEBSITE_MAX = 300
 /** The limit for the stored URL, where percent-encoding turns one character into up to twelve. */
@@ -55,7 +55,7 @@ export function judgeComment(
 
 /** With invisible characters, a name could look the same as another one. */
 function readName(given: string): Result<string, TextFault> {
-  const name = readText(given, oneLine, NAME_MAX)
+  const name = readText(given, oneLine, GUEST_NAME_MAX)
   return name.ok && visibleName(name.value) !== name.value ? err({ key: 'fault_controls' }) : name
 }
 
@@ -67,7 +67,7 @@ const LABELS: Record<Path, TextKey> = {
 }
 
 function fieldError(translate: Translator, path: Path, fault: TextFault): FieldError {
-  return { path, message: explainFault(translate, translate.text(LABELS[path]), fault) }
+  return { path, message: explainTextFault(translate, translate.text(LABELS[path]), fault) }
 }
 
 /** @returns the address of the button of a guest's site, if the book shows buttons */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../kit/lib/time'
 import type { Drawings } from './drawing'
-import { foldEntry, foldRules, type Said, says } from './fold'
+import { type EntryTexts, foldEntry, foldRules, says } from './fold'
 import type { EntryStatus } from './statuses'
 
 /*
@@ -12,12 +12,12 @@ import type { EntryStatus } from './statuses'
 export const SPAM_KEPT_MS = 30 * DAY_MS
 
 export const MODERATION_MODES = ['none', 'first', 'all'] as const
-export type Moderation = (typeof MODERATION_MODES)[number]
+export type ModerationMode = (typeof MODERATION_MODES)[number]
 
 /** The rules of a book. */
 export interface Rules {
   /** `first`: the first entry of each guest waits. */
-  moderation: Moderation
+  moderation: ModerationMode
   /** Entries with more links than this wait. */
   max_links: number
   /** Entries that contain one of these texts are spam. See `fold` for what does not matter. */
@@ -69,7 +69,7 @@ export type Decision = { status: EntryStatus; reason: Reason | null }
 /** People need longer than this to write an entry. */
 export const MIN_FORM_AGE_MS = 3_000
 
-export function decide(said: Said, rules: Rules, facts: Facts): Decision {
+export function decide(said: EntryTexts, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
   if (findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
@@ -79,7 +79,11 @@ export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
-function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
+function whyHeld(
+  { body, more = [] }: EntryTexts,
+  { moderation, max_links, ...rules }: Rules,
+  facts: Facts
+): Reason | null {
   if (countLinks([body, ...more].join('\n')) > max_links) return 'links'
   if (typeof facts.formAgeMs === 'number' && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
@@ -91,7 +95,7 @@ function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }:
 }
 
 /** @returns the first blocked text that an entry contains, or null */
-export function findBlocked(said: Said, words: readonly string[]): string | null {
+export function findBlocked(said: EntryTexts, words: readonly string[]): string | null {
   if (words.length === 0) return null
   const entry = foldEntry(said)
   return foldRules(words, (word) => word).find((word) => says(entry, word))?.rule ?? null

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import type { Translator } from '../languages'
-import { explainFault, oneLine, readText } from './text'
+import { explainTextFault, oneLine, readText } from './text'
 
 /* Short details that a book can ask for besides the text: how the guest feels, and where the guest is. */
 
@@ -30,7 +30,7 @@ export function judgeDetails(
     .filter((detail) => given[detail]?.trim())
     .map((path) => ({ path, text: readText(given[path] ?? '', oneLine, DETAIL_MAX) }))
   const faults = judged.flatMap(({ path, text }) =>
-    text.ok ? [] : [{ path, message: explainFault(translate, translate.text(LABELS[path]), text.error) }]
+    text.ok ? [] : [{ path, message: explainTextFault(translate, translate.text(LABELS[path]), text.error) }]
   )
   if (faults.length > 0) return err(faults)
   return ok(Object.fromEntries(judged.map(({ path, text }) => [path, text.ok ? text.value : ''])))

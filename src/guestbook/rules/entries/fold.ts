@@ -7,7 +7,7 @@
  * All texts of an entry: its body, and what is published with it, such as answers, mood and place. `shown`: the body
  * once more without the marks of markup, which could hide a word.
  */
-export type Said = {
+export type EntryTexts = {
   name: string
   body: string
   website: string | null
@@ -72,10 +72,10 @@ export const foldForSearch = (text: string): string => fold(text.normalize('NFD'
 /** `text`: the readings of all fields, on a line each, so that no rule matches the end of one and the start of the next. */
 export type Folded = { readonly names: string[]; readonly text: string }
 
-const entries = new WeakMap<Said, Folded>()
+const entries = new WeakMap<EntryTexts, Folded>()
 
 /** Folds an entry only once, although many rules are compared with it, and folds its text only if a rule needs it. */
-export function foldEntry(said: Said): Folded {
+export function foldEntry(said: EntryTexts): Folded {
   const known = entries.get(said)
   if (known) return known
   const { name, body, website, more = [], shown = [] } = said

@@ -8,7 +8,7 @@ import type { TextKey } from '../languages/en'
 export type TextFault = { key: TextKey & `fault_${string}`; values?: Record<string, number> }
 
 /** @param label the label of the field, in the same language */
-export function explainFault({ text }: Translator, label: string, { key, values }: TextFault): string {
+export function explainTextFault({ text }: Translator, label: string, { key, values }: TextFault): string {
   return text(key, { ...values, label })
 }
 

@@ -1,4 +1,11 @@
-import { type EventData, object, text, textOrNull, time, timeOrNull } from '../../../webhooks/rules/events/event-data'
+import {
+  type EventData,
+  object,
+  text,
+  textOrNull,
+  timeData,
+  timeOrNull,
+} from '../../../webhooks/rules/events/event-data'
 import { ENTRY_STATUSES, type EntryStatus } from '../entries/statuses'
 
 /* JSON Schemas (2020-12) and examples for the `data` in events about entries. */
@@ -13,7 +20,7 @@ const commentSchema = object({
     body: text,
     status: { enum: [...ENTRY_STATUSES] },
     url: text,
-    created_at: time,
+    created_at: timeData,
     edited_at: timeOrNull,
     answers: { type: 'array', items: object({ question_id: text, question: text, answer: text }) },
     mood: textOrNull,
@@ -21,7 +28,7 @@ const commentSchema = object({
     is_private: { const: false },
     pre: { type: 'boolean' },
     drawing: textOrNull,
-    reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
+    reply: { type: ['object', 'null'], properties: { body: text, created_at: timeData } },
     mentioned_on: textOrNull,
   }),
   book: object({ slug: text, title: text, url: text }),
@@ -34,7 +41,7 @@ const removedSchema = object({
     book: text,
     status: { enum: ['hidden', 'spam', 'held'] satisfies EntryStatus[] },
     url: text,
-    created_at: time,
+    created_at: timeData,
     edited_at: timeOrNull,
   }),
   book: object({ slug: text, title: text, url: text }),
@@ -68,7 +75,7 @@ export const COMMENT_PUBLISHED: EventData = {
 
 const link = (action: string) => `https://guestbook.example.com/moderate/mod_${action}...`
 
-const linksSchema = object({ approve_url: text, hide_url: text, spam_url: text, expires_at: time })
+const linksSchema = object({ approve_url: text, hide_url: text, spam_url: text, expires_at: timeData })
 
 /** `moderation` has links that work once, for a week. It is null if SECRETS_KEY is unusable. */
 export const COMMENT_HELD: EventData = {

@@ -1,4 +1,4 @@
-import { type Block, type FormatOptions, formatEntry, type Inline } from '../looks/formatting'
+import { type FormatOptions, formatEntry, type Inline, type TextBlock } from '../looks/formatting'
 import { escaped } from './markup'
 
 /**
@@ -20,7 +20,7 @@ export function welcomeHtml(text: string, options: FormatOptions): string {
   return wordsOf(text, options.markup ? options : PLAIN)
 }
 
-function blockOf({ type, inline }: Block): string {
+function blockOf({ type, inline }: TextBlock): string {
   const name = type === 'quote' ? 'blockquote' : 'p'
   return `<${name} dir="auto">${partsOf(inline)}</${name}>`
 }

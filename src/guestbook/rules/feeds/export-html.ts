@@ -1,5 +1,5 @@
 import { contained, isolated } from '../../../kit/lib/text/bidi'
-import type { Answer } from '../entries/answers'
+import type { EntryAnswer } from '../entries/answers'
 import type { Translator } from '../languages'
 import type { FormatOptions } from '../looks/formatting'
 import { linkTo, welcomeHtml, wordsOf } from './entry-html'
@@ -22,7 +22,7 @@ export interface ExportedEntry {
   created_at: number
   /** A note such as "edited", or null. */
   edited: string | null
-  answers: Answer[]
+  answers: EntryAnswer[]
   reply: string | null
 }
 
@@ -97,7 +97,7 @@ function detailsOf(details: string[]): string {
   return details.length === 0 ? '' : `<p>${details.map((one) => escaped(isolated(one))).join(' · ')}</p>`
 }
 
-function answersOf(answers: Answer[]): string {
+function answersOf(answers: EntryAnswer[]): string {
   if (answers.length === 0) return ''
   const rows = answers.map(
     ({ question, answer }) => `<dt dir="auto">${escaped(question)}</dt><dd dir="auto">${escaped(answer)}</dd>`

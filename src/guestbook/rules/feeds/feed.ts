@@ -1,5 +1,5 @@
 import { shorten } from '../../../kit/lib/text/shorten'
-import type { Answer } from '../entries/answers'
+import type { EntryAnswer } from '../entries/answers'
 import type { FormatOptions } from '../looks/formatting'
 import { wordsOf } from './entry-html'
 import { legible, xmlText } from './markup'
@@ -37,7 +37,7 @@ export interface FeedEntry {
   pre: boolean
   /** What the guest has drawn, as HTML; empty for nothing. */
   drawing: string
-  answers: Answer[]
+  answers: EntryAnswer[]
   reply: { heading: string; text: string } | null
   published: number
   updated: number
@@ -50,7 +50,7 @@ const SUMMARY_MAX = 280
 export const summaryOf = ({ body }: FeedEntry): string => shorten(legible(body), SUMMARY_MAX)
 
 /** @returns an entry with its answers and its reply as plain text */
-export function textOf({ body, answers, reply }: FeedEntry): string {
+export function feedText({ body, answers, reply }: FeedEntry): string {
   const answered = answers.map(({ question, answer }) => `${question}\n${answer}`)
   const replied = reply ? [`${reply.heading}\n${reply.text}`] : []
   return legible([body, ...answered, ...replied].join('\n\n'))

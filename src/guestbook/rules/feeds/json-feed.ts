@@ -1,5 +1,5 @@
 import type { FormatOptions } from '../looks/formatting'
-import { type Feed, type FeedEntry, htmlOf, summaryOf, textOf } from './feed'
+import { type Feed, type FeedEntry, feedText, htmlOf, summaryOf } from './feed'
 import { legible } from './markup'
 
 /** @returns one page of a feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) */
@@ -27,7 +27,7 @@ function toItem(entry: FeedEntry, options: FormatOptions) {
     url,
     title: legible(entry.title),
     content_html: htmlOf(entry, options),
-    content_text: textOf(entry),
+    content_text: feedText(entry),
     summary: summaryOf(entry),
     date_published: time(entry.published),
     date_modified: time(entry.updated),

@@ -20,12 +20,12 @@ export const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[]
 export const TRANSLATED = LANGUAGE_CODES.filter((code) => code !== 'en')
 
 /** The values for the places in a text. `count` also chooses the plural form. */
-export type Values = Record<string, string | number>
+export type TextValues = Record<string, string | number>
 
 export interface Translator {
   language: Language
   direction: 'ltr' | 'rtl'
-  text(key: TextKey, values?: Values): string
+  text(key: TextKey, values?: TextValues): string
   /** @param at epoch milliseconds. @returns the date and time in UTC */
   time(at: number): string
   /** @param code an ISO 3166 country code. @returns the name of the country */

@@ -4,7 +4,7 @@ import { CLASSIC_SMILEYS, mapSmileys, type Smiley } from './smileys'
 /* Turns the text of an entry into a tree, which a page renders with JSX: no HTML, because JSX would escape it. */
 
 export type { Inline } from './inline'
-export type Block = { type: 'paragraph' | 'quote'; inline: Inline[] }
+export type TextBlock = { type: 'paragraph' | 'quote'; inline: Inline[] }
 
 export interface FormatOptions {
   /** Whether addresses that start with http:// or https:// become links. */
@@ -19,9 +19,9 @@ export interface FormatOptions {
  * Formats an entry in linear time. Without options, the tree contains exactly the text: line breaks, and paragraphs
  * that an empty line separates. @param text plain text with `\n` as line ending
  */
-export function formatEntry(text: string, { links, markup, smileys }: FormatOptions): Block[] {
+export function formatEntry(text: string, { links, markup, smileys }: FormatOptions): TextBlock[] {
   const options: InlineOptions = { links, markup, smileys: readSmileys(smileys), left: MAX_PARTS }
-  return splitQuotes(text, markup).flatMap(({ isQuote, lines }): Block[] => {
+  return splitQuotes(text, markup).flatMap(({ isQuote, lines }): TextBlock[] => {
     if (isQuote) return [{ type: 'quote', inline: formatLines(lines, options) }]
     return splitParagraphs(lines).map((paragraph) => ({ type: 'paragraph', inline: formatLines(paragraph, options) }))
   })

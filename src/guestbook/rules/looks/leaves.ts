@@ -3,15 +3,15 @@
  * either end have a number. The pages between them are reached from their neighbors, by a cursor.
  */
 
-export const PAGE_SIZE = 20
+export const LEAF_SIZE = 20
 /** How many entries may be passed over to find a page. */
 export const REACH = 500
 
 /** @returns the number of pages, at least one */
-export const pagesOf = (count: number): number => Math.max(1, Math.ceil(count / PAGE_SIZE))
+export const pagesOf = (count: number): number => Math.max(1, Math.ceil(count / LEAF_SIZE))
 
 /** @returns how many entries are before a page */
-export const skippedBy = (page: number): number => (page - 1) * PAGE_SIZE
+export const skippedBy = (page: number): number => (page - 1) * LEAF_SIZE
 
 export interface Cursors {
   /** The cursors of the pages before and after this one, or null. */
@@ -24,7 +24,7 @@ export const isNumbered = (page: number, count: number): boolean =>
   skippedBy(page) <= REACH || count - 1 - skippedBy(page) <= REACH
 
 /** @returns the query of a page, empty for the first one; null if there is no way to it from the page `current` */
-export function queryOf(page: number, current: number, count: number, { newer, older }: Cursors): string | null {
+export function queryOfLeaf(page: number, current: number, count: number, { newer, older }: Cursors): string | null {
   if (page === 1) return ''
   if (isNumbered(page, count)) return `?page=${page}`
   const before = page === current + 1 ? older : page === current - 1 ? newer : null

@@ -5,7 +5,7 @@ import {
   type UrlPolicy,
   type UrlRefusal,
 } from '../../../webhooks/rules/delivering/url-policy'
-import { pageOf } from './linked-addresses'
+import { linkedPageOf } from './linked-addresses'
 
 /** What a webmention says: the page `source` links to `target`, a page of ours. */
 export interface Mention {
@@ -23,10 +23,10 @@ export function judgeMention(
   origin: string,
   policy: UrlPolicy
 ): Result<Mention, MentionFault> {
-  const target = given.target.length > URL_MAX ? null : pageOf(given.target)
+  const target = given.target.length > URL_MAX ? null : linkedPageOf(given.target)
   const page = target === null ? null : pageAt(target, origin)
   if (target === null || page === null) return err({ code: 'invalid_target', detail: targetDetail(origin) })
-  if (pageOf(given.source) === target) {
+  if (linkedPageOf(given.source) === target) {
     return err({ code: 'same_page', detail: 'The source and the target are the same page.' })
   }
   const source = checkEndpointUrl(given.source, policy)

@@ -1,6 +1,6 @@
 import { hostOf } from '../../../kit/lib/url'
 import { decodeEntities } from './entities'
-import { pageOf } from './linked-addresses'
+import { linkedPageOf } from './linked-addresses'
 
 /** An element, as HTMLRewriter shows it. Its text and attributes are not decoded. */
 export type OpenElement = { tagName: string; getAttribute(name: string): string | null }
@@ -41,13 +41,13 @@ export class LinkFinder {
 
   /** @returns an absolute URL without its fragment; empty if the link is not valid */
   resolve(href: string): string {
-    return pageOf(href, this.base ?? this.url) ?? ''
+    return linkedPageOf(href, this.base ?? this.url) ?? ''
   }
 
   /** Only the first `base` of a page counts. */
   readBase(element: OpenElement): void {
     this.count += 1
-    this.base ??= pageOf(attribute(element, 'href'), this.url)
+    this.base ??= linkedPageOf(attribute(element, 'href'), this.url)
   }
 
   /** Counts an element that has no links, because reading many of them costs as much as reading links. */

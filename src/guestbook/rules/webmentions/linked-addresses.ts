@@ -4,7 +4,7 @@ import { parseUrl } from '../../../kit/lib/url'
 /* Whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification */
 
 /** @returns the URL in its normal form, without its fragment; null if it is not a URL */
-export function pageOf(href: string, base?: string): string | null {
+export function linkedPageOf(href: string, base?: string): string | null {
   const url = parseUrl(href, base)
   if (!url) return null
   url.hash = ''
@@ -23,8 +23,8 @@ export function linksInText(text: string, targets: readonly string[]): Set<strin
   let left = MAX_ADDRESSES
   for (const [address] of text.matchAll(ADDRESS)) {
     if (--left < 0 || found.size === targets.length) break
-    const page = pageOf(address.slice(0, MAX_ADDRESS)) ?? ''
-    const bare = pageOf(withoutTail(address.slice(0, MAX_ADDRESS))) ?? ''
+    const page = linkedPageOf(address.slice(0, MAX_ADDRESS)) ?? ''
+    const bare = linkedPageOf(withoutTail(address.slice(0, MAX_ADDRESS))) ?? ''
     for (const target of targets) if (target === page || target === bare) found.add(target)
   }
   return found
@@ -56,7 +56,7 @@ export function linksInJson(text: string, targets: readonly string[]): Set<strin
 /** @returns 1 if the text had to be parsed as an address, otherwise 0 */
 function addTarget(value: string, targets: readonly string[], found: Set<string>): number {
   if (!/^https?:/i.test(value) || value.length > MAX_ADDRESS) return 0
-  const page = pageOf(value) ?? ''
+  const page = linkedPageOf(value) ?? ''
   if (targets.includes(page)) found.add(page)
   return 1
 }

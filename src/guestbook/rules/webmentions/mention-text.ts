@@ -1,6 +1,6 @@
 import { shorten } from '../../../kit/lib/text/shorten'
 import { hostOf } from '../../../kit/lib/url'
-import { NAME_MAX, readWebsite } from '../entries/comment-policy'
+import { GUEST_NAME_MAX, readWebsite } from '../entries/comment-policy'
 import { visibleName } from '../entries/fold'
 import { oneLine, readText, repairText } from '../entries/text'
 import type { SourcePage } from './page-reader'
@@ -30,7 +30,7 @@ export function mentionText(page: SourcePage, source: string, now: number): Ment
     website: websiteOf(page.author_url) ?? websiteOf(source),
     body: text || title || host,
     has_text: text !== '' && text !== title,
-    published_at: readTime(page.published, now),
+    published_at: readMentionTime(page.published, now),
   }
 }
 
@@ -40,7 +40,7 @@ function websiteOf(url: string): string | null {
 }
 
 /** @returns the name of a guest as the comment policy accepts it; empty if nothing visible is left */
-export const cleanName = (name: string): string => cleanText(name, NAME_MAX, (text) => oneLine(visibleName(text)))
+export const cleanName = (name: string): string => cleanText(name, GUEST_NAME_MAX, (text) => oneLine(visibleName(text)))
 
 /** @param max in code points @returns the text as the comment policy accepts it; empty if nothing is visible */
 export function cleanText(text: string, max: number, clean: (text: string) => string): string {
@@ -62,7 +62,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)? ?(Z|[
 const FIRST_PAGE = Date.UTC(1991, 0)
 
 /** @returns epoch milliseconds, or null. A time without a zone is read as UTC */
-export function readTime(text: string, now: number): number | null {
+export function readMentionTime(text: string, now: number): number | null {
   const [, day, time, seconds = '', zone = ''] = TIME.exec(text.trim()) ?? []
   if (day === undefined) return null
   const offset = zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase() || 'Z'

@@ -30,7 +30,7 @@ interface Capture {
 }
 
 /** Nothing inside these counts. */
-export const SKIPPED = new Set(['script', 'style', 'template'])
+export const SKIPPED_ELEMENTS = new Set(['script', 'style', 'template'])
 /** These begin a new line of text. */
 export const BREAKS = new Set<string>([
   'br',
@@ -148,7 +148,7 @@ export class PageReader {
   private frameOf(element: OpenElement): Frame | null {
     const { tagName } = element
     if (this.frames.length >= MAX_FRAMES) return null
-    if (SKIPPED.has(tagName)) return { root: null, captures: [], isSkipped: true }
+    if (SKIPPED_ELEMENTS.has(tagName)) return { root: null, captures: [], isSkipped: true }
     const classes = attribute(element, 'class').split(/\s+/)
     const type = classes.find((name) => ROOTS.has(name))
     const root: Item | null = type === undefined ? null : this.newItem(type, classes)

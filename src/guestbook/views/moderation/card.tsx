@@ -8,7 +8,7 @@ import { versionOf } from '../../moderation/versions'
 import type { Seen } from '../../reading/seen'
 import { Avatar } from '../entry-views'
 import { SeenEntry } from '../seen-entry'
-import { ACTION_FOR, type Filter, isQueue, LABELS, queryOf, SECTION, STATUSES } from './filter'
+import { ACTION_FOR, ENTRIES_PATH, FILTERED_STATUSES, type Filter, isQueue, LABELS, queryOfFilter } from './filter'
 import { More, Reply } from './more'
 import { textsOf } from './reasons'
 
@@ -28,10 +28,10 @@ export function CommentCard({ next, ...props }: CardProps) {
   const { entry, filter, isAlone = false, now } = props
   const { comment, book } = entry
   const { id, status } = comment
-  const possible = STATUSES.filter(
+  const possible = FILTERED_STATUSES.filter(
     (one) => one !== status && one !== 'held' && !(one === 'published' && comment.is_private)
   )
-  const hidden = { back: queryOf(filter), was: status, seen: versionOf(comment), next: next ?? '' }
+  const hidden = { back: queryOfFilter(filter), was: status, seen: versionOf(comment), next: next ?? '' }
   return (
     <article class="card entry" id={id} data-entry tabindex={-1} aria-labelledby={`n-${id}`}>
       <header>
@@ -43,7 +43,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         <Facts {...props} />
       </header>
       <SeenEntry {...entry} isFolded={!isAlone} />
-      <Form class="acts" action={`${SECTION}/${id}`} data-queue={!isAlone}>
+      <Form class="acts" action={`${ENTRIES_PATH}/${id}`} data-queue={!isAlone}>
         <Hidden fields={hidden} />
         {possible.map((one) => (
           <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />
@@ -82,7 +82,7 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
     showsBook && <UserText text={entry.book.title} />,
     <RelativeTime at={created_at} now={now} />,
     status === 'published' && <a href={`/comments/${id}`}>view</a>,
-    !isAlone && <a href={`${SECTION}/${id}`}>events</a>,
+    !isAlone && <a href={`${ENTRIES_PATH}/${id}`}>events</a>,
     // If all entries wait, none needs a reason beside its name.
     reason !== null && reason !== 'private' && (isAlone || reason !== 'moderation') && (
       <Reason reason={reason} book={book} />

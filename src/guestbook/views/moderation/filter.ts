@@ -15,15 +15,15 @@ export interface Filter {
   times?: Record<string, string>
 }
 
-export const SECTION = '/admin/comments' as const
+export const ENTRIES_PATH = '/admin/comments' as const
 /** The list of all entries. Without a status, the page shows what waits. */
-export const ALL = `${SECTION}?status=all`
+export const ALL = `${ENTRIES_PATH}?status=all`
 
 export function pathOf(wanted: Filter, more: Record<string, string> = {}): string {
-  return `${SECTION}?${queryOf(wanted, more)}`
+  return `${ENTRIES_PATH}?${queryOfFilter(wanted, more)}`
 }
 
-export function queryOf(
+export function queryOfFilter(
   { status, book, cursor, q, isOldestFirst, times }: Filter,
   more: Record<string, string> = {}
 ): string {
@@ -42,7 +42,7 @@ export function queryOf(
 export const isQueue = ({ status }: Filter): boolean => status !== null
 
 export const STATUS_LABELS = { held: 'Waiting', published: 'Published', hidden: 'Hidden', spam: 'Spam' } as const
-export const STATUSES = Object.keys(STATUS_LABELS) as (keyof typeof STATUS_LABELS)[]
+export const FILTERED_STATUSES = Object.keys(STATUS_LABELS) as (keyof typeof STATUS_LABELS)[]
 
 /** The action that leads to each status. */
 export const ACTION_FOR = { published: 'publish', held: 'hold', hidden: 'hide', spam: 'spam' } as const

@@ -3,7 +3,7 @@ import { Waiting } from '../../../kit/html/contexts/waiting'
 import { ActLink, EmptyList, NoMatches } from '../../../kit/html/list'
 import { Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
-import { readTime } from '../../../kit/html/typed-filter'
+import { readTypedTime } from '../../../kit/html/typed-filter'
 import { isId } from '../../../kit/lib/ids'
 import { spanOf } from '../../../kit/lib/time'
 import { MAIN_BOOK } from '../../books/book'
@@ -11,7 +11,7 @@ import { settingsPath } from '../../books/form'
 import type { SpamCount } from '../../books/quota/store'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
-import { ALL, type Filter, pathOf, queryOf, SECTION, STATUS_LABELS } from './filter'
+import { ALL, ENTRIES_PATH, type Filter, pathOf, queryOfFilter, STATUS_LABELS } from './filter'
 import { textsOf } from './reasons'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
@@ -82,7 +82,7 @@ export function TimesShown({ filter: { times = {}, ...others } }: { filter: Filt
     <p class="hint">
       {Object.entries(times).map(([name, time]) => [
         name === 'since' ? 'From ' : ' until ',
-        <ExactTime at={readTime(time) ?? 0} />,
+        <ExactTime at={readTypedTime(time) ?? 0} />,
       ])}{' '}
       · <a href={pathOf({ ...others, cursor: null })}>Show all</a>
     </p>
@@ -135,12 +135,12 @@ export function DoneNotice({ done: { status, count, skipped, undo, isBan }, filt
   return (
     <div class="toast" role="status">
       {count > 0 && (
-        <Form class="inline" action={SECTION}>
+        <Form class="inline" action={ENTRIES_PATH}>
           <span>
             {entriesWere(count)} {WORDS[status]}.{isBan && ' The guest is banned.'}
           </span>
           {undo && [
-            <Hidden fields={{ undo: undo.text, back: queryOf(filter), next: undo.next }} />,
+            <Hidden fields={{ undo: undo.text, back: queryOfFilter(filter), next: undo.next }} />,
             <Submit kind="link" label="Undo" />,
           ]}
         </Form>

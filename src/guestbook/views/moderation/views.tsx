@@ -14,7 +14,17 @@ import { SEARCH_MAX } from '../../moderation/search'
 import type { Seen } from '../../reading/seen'
 import type { CommentRow } from '../../store'
 import { CommentCard } from './card'
-import { ACTION_FOR, type Filter, isQueue, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './filter'
+import {
+  ACTION_FOR,
+  ENTRIES_PATH,
+  FILTERED_STATUSES,
+  type Filter,
+  isQueue,
+  LABELS,
+  pathOf,
+  queryOfFilter,
+  STATUS_LABELS,
+} from './filter'
 import { BannedNotice, DeletedNotice, type Done, DoneNotice, NoEntries, SpamOfToday, TimesShown } from './notices'
 
 interface CommentsProps {
@@ -36,7 +46,7 @@ export function CommentsPage(props: CommentsProps) {
   const { status, book } = filter
   const isSelected = query.select === 'all'
   return (
-    <Dashboard title="Entries" section={SECTION} script={QUEUE_SCRIPT} stylesheet="/queue.css">
+    <Dashboard title="Entries" section={ENTRIES_PATH} script={QUEUE_SCRIPT} stylesheet="/queue.css">
       <DeletedNotice deleted={query.deleted} />
       {query.banned !== undefined && <BannedNotice />}
       <Tabs {...props} />
@@ -72,7 +82,7 @@ export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsO
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
-    <Dashboard title={`Entry by ${isolated(comment.name)}`} section={SECTION} stylesheet="/queue.css">
+    <Dashboard title={`Entry by ${isolated(comment.name)}`} section={ENTRIES_PATH} stylesheet="/queue.css">
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
       {events.messages.length > 0 && (
@@ -96,7 +106,7 @@ function Tabs({ filter, books, counts }: CommentsProps) {
   return (
     <div class="queue-head">
       <nav class="filter" aria-label="Status">
-        {STATUSES.map((status) => (
+        {FILTERED_STATUSES.map((status) => (
           <Tab filter={filter} status={status} label={STATUS_LABELS[status]} count={shown[status] ?? 0} />
         ))}
         <Tab filter={filter} status={null} label="All" />
@@ -124,7 +134,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
   const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
   return (
     <search>
-      <Form class="inline" method="get" action={SECTION}>
+      <Form class="inline" method="get" action={ENTRIES_PATH}>
         <Hidden fields={{ status: status ?? 'all', ...times }} />
         {books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
@@ -151,8 +161,8 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
 /** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
 function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
   return (
-    <Form id="bulk" class="bulk" action={SECTION} data-queue>
-      <Hidden fields={{ back: queryOf(filter), was: filter.status ?? '' }} />
+    <Form id="bulk" class="bulk" action={ENTRIES_PATH} data-queue>
+      <Hidden fields={{ back: queryOfFilter(filter), was: filter.status ?? '' }} />
       {isSelected ? (
         <a href={pathOf(filter)}>Select none</a>
       ) : (
@@ -161,7 +171,7 @@ function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
         </a>
       )}
       <span data-selected>Selected:</span>
-      {STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
+      {FILTERED_STATUSES.filter((status) => status !== filter.status && status !== 'held').map((status) => (
         <Submit name="action" value={ACTION_FOR[status]} label={LABELS[status]} />
       ))}
       <span class="hint" data-keys hidden>

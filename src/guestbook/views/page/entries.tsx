@@ -2,14 +2,14 @@ import { isolated } from '../../../kit/lib/text/bidi'
 import { bookPath } from '../../books/book'
 import { OwnPicture } from '../../pictures/own-picture'
 import type { Country } from '../../rules/looks/countries'
-import { PAGE_SIZE, skippedBy } from '../../rules/looks/leaves'
+import { LEAF_SIZE, skippedBy } from '../../rules/looks/leaves'
 import type { Button } from '../../rules/looks/wall'
 import type { FormState } from '../../signing/sign-form'
 import type { CommentRow } from '../../store'
 import { Entry, PAGE_DATA, type ShownEntry, type Translated } from '../entry-views'
 import type { BookLocation } from '../location'
 import { Finder, Pager } from './pager'
-import { type Outcome, Thanks } from './thanks'
+import { type ThankedFor, Thanks } from './thanks'
 
 export interface BookPageProps extends Translated {
   where: BookLocation
@@ -28,7 +28,7 @@ export interface BookPageProps extends Translated {
   stamp: string
   siteKey: string | null
   preview: ShownEntry | null
-  outcome: Outcome | null
+  outcome: ThankedFor | null
   /** The entry that the outcome is about, if it is not the latest. */
   about?: string | undefined
   /** What the guest who asks can still change in this book, the latest first. */
@@ -83,7 +83,7 @@ export function Entries(props: BookPageProps) {
         </>
       ))}
       <Pager {...props} />
-      {(book.has_search ? count > 0 : hasPast && count > PAGE_SIZE) && (
+      {(book.has_search ? count > 0 : hasPast && count > LEAF_SIZE) && (
         <Finder {...{ where, translate, hasPast }} hasSearch={book.has_search} />
       )}
     </main>

@@ -3,7 +3,7 @@ import { Form, Submit } from '../../../kit/html/parts/form'
 import type { Book } from '../../books/book'
 import { SEARCH_MAX } from '../../moderation/search'
 import type { Translator } from '../../rules/languages'
-import { type Cursors, pagesOf, queryOf, shownPages } from '../../rules/looks/leaves'
+import { type Cursors, pagesOf, queryOfLeaf, shownPages } from '../../rules/looks/leaves'
 import type { BookLocation } from '../location'
 
 interface PagerProps extends Cursors {
@@ -27,7 +27,7 @@ export function Pager({ where, translate, count, page, newer, older }: PagerProp
       </a>
     )
   const cursors = { newer, older }
-  const known = (one: number) => (one >= 1 && one <= pages ? queryOf(one, current, count, cursors) : null)
+  const known = (one: number) => (one >= 1 && one <= pages ? queryOfLeaf(one, current, count, cursors) : null)
   const back = page === null ? (newer === null ? '' : `?before=${newer}`) : known(Math.min(page - 1, pages))
   const on = page === null ? older && `?before=${older}` : older && (known(page + 1) ?? `?before=${older}`)
   return (
@@ -80,7 +80,7 @@ interface NumbersProps extends Cursors, Pick<BookLocation, 'path'> {
 
 /** The first page, the last one, and those around the current one, if it is known. */
 function Numbers({ current, pages, count, path, target, ...cursors }: NumbersProps) {
-  const linked = shownPages(current, pages).map((page) => ({ page, query: queryOf(page, current, count, cursors) }))
+  const linked = shownPages(current, pages).map((page) => ({ page, query: queryOfLeaf(page, current, count, cursors) }))
   const shown = linked.filter(({ page, query }) => query !== null || page === current)
   return (
     <ol>

@@ -4,11 +4,11 @@ import { EditLink } from '../entry-views'
 import type { BookLocation } from '../location'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
-export const OUTCOMES = ['published', 'held', 'private', 'edited', 'edited_held', 'deleted'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+export const THANKED_FOR = ['published', 'held', 'private', 'edited', 'edited_held', 'deleted'] as const
+export type ThankedFor = (typeof THANKED_FOR)[number]
 
 interface ThanksProps {
-  outcome: Outcome
+  outcome: ThankedFor
   where: BookLocation
   translate: Translator
   /** The entry, if this browser can still change it. Right above the entry, which has the same link, no link is needed. */

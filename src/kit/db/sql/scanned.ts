@@ -29,7 +29,7 @@ interface Scan<Row> {
 }
 
 /** Between which keys rows are read: behind `from`, which is a cursor, up to and including `to`. */
-export type Range = { from?: string | undefined; to?: string | undefined }
+export type KeyRange = { from?: string | undefined; to?: string | undefined }
 
 export interface Page<Row> {
   data: Row[]
@@ -43,7 +43,7 @@ interface ScannedPage<Row> extends Page<Row> {
 }
 
 /** @param values for the parameters of the filter and of `within`. @param limit how many rows a page shows at most */
-type List<P extends Values, Row> = (env: Env, values: P, range: Range, limit: number) => Promise<ScannedPage<Row>>
+type List<P extends Values, Row> = (env: Env, values: P, range: KeyRange, limit: number) => Promise<ScannedPage<Row>>
 
 type Found = { scan_key: string | null; scan_count: number | null }
 
@@ -84,10 +84,10 @@ function reading<Row>(scan: Scan<Row>, range: string, read: string | Selected<un
 }
 
 /** Epoch milliseconds, inclusive. */
-export type Times = { since?: number | undefined; until?: number | undefined }
+export type TimeSpan = { since?: number | undefined; until?: number | undefined }
 
 /** The range of a list of ids that shows the newest first. @param before a cursor */
-export function newestBetween(prefix: IdPrefix, { since, until }: Times, before: string | undefined) {
+export function newestBetween(prefix: IdPrefix, { since, until }: TimeSpan, before: string | undefined) {
   const end = until === undefined ? '~' : firstIdAt(prefix, Math.max(until + 1, 0))
   return {
     from: before !== undefined && before < end ? before : end,

@@ -3,7 +3,7 @@ import { isolated } from '../../lib/text/bidi'
 import { Address, filteredBy } from '../contexts/address'
 import { LIST } from '../list'
 import { ExactTime } from '../time'
-import { MAX_TYPED, RANGES, readTime, TIME_NAMES } from '../typed-filter'
+import { FILTER_RANGES, MAX_TYPED, readTypedTime, TIME_NAMES } from '../typed-filter'
 import { UserText } from '../user-text'
 import { Input, Select } from './fields'
 import { Form, Hidden, Submit } from './form'
@@ -149,7 +149,7 @@ function Links({ fields, values, hasTimes, at }: FieldsProps & { hasTimes: boole
 const OTHER_TIMES: Link = { text: 'Other times …', isSet: false }
 
 function rangeLinks({ range }: Record<string, string>): Link[] {
-  return Object.entries(RANGES).map(([name, { label }]) => {
+  return Object.entries(FILTER_RANGES).map(([name, { label }]) => {
     const isSet = name === range
     return { text: label, changes: { ...NO_TIME, range: isSet ? '' : name }, isSet }
   })
@@ -170,7 +170,7 @@ function otherLinks(field: FilterField<string>, values: Record<string, string>):
   const { name, label, type } = field
   const value = values[name] ?? ''
   if (value === '' || quickLinks(field, values).some(({ isSet }) => isSet)) return []
-  const time = type === 'datetime-local' ? readTime(value) : undefined
+  const time = type === 'datetime-local' ? readTypedTime(value) : undefined
   const shown = field.choices?.find(([one]) => one === value)?.[1] ?? value
   const text = time === undefined ? `${label}: ${shown}` : `${label} `
   return [{ text, changes: { [name]: '' }, isSet: true, time }]

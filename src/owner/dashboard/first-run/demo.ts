@@ -1,5 +1,5 @@
 import { type BookRow, DEMO_SLUG, toBook } from '../../../guestbook/books/book'
-import { planBook, refuseIfTaken, restoreBook } from '../../../guestbook/books/manage'
+import { planBook, refuseTakenSlug, restoreBook } from '../../../guestbook/books/manage'
 import { allDeleted, COUNT_IMPORTED, FIND_BOOK, INSERT_BOOK } from '../../../guestbook/books/store'
 import { BARE, type BulkEntry, insertEntries } from '../../../guestbook/bulk/insert'
 import { freshId } from '../../../kit/db/ids'
@@ -21,7 +21,7 @@ type DemoResult = 'made' | 'exists' | 'taken'
 export async function makeDemo(env: Env, now: number): Promise<DemoResult> {
   try {
     const guests = await readGuests(env)
-    await refuseIfTaken(DEMO_SLUG, () => batch(env, planDemo(env, guests, now)))
+    await refuseTakenSlug(DEMO_SLUG, () => batch(env, planDemo(env, guests, now)))
     return 'made'
   } catch (cause) {
     if (!(cause instanceof Refusal && cause.code === 'slug_taken')) throw cause

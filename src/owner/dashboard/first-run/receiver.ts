@@ -2,12 +2,17 @@ import { NO_GRANT } from '../../../access/rights'
 import { claimSetting } from '../../../kit/db/settings'
 import { batch } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
-import { findReceiver, type Receiver, readReceiver, SETTING } from '../../../webhooks/endpoints/built-in/receiver'
+import {
+  BUILT_IN_RECEIVER_SETTING,
+  findReceiver,
+  type Receiver,
+  readReceiver,
+} from '../../../webhooks/endpoints/built-in/receiver'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newSigningSecret } from '../../../webhooks/endpoints/secrets'
 import { RECEIVER_EVENT_TYPES, RECEIVER_NAME, receiverUrl } from '../../../webhooks/rules/delivering/built-in-receiver'
-import { planSource, refuseIfFull } from '../../../webhooks/sources/manage'
+import { planSource, refuseTooManySources } from '../../../webhooks/sources/manage'
 import { sourceIn } from '../../../webhooks/sources/schemas'
 
 /** The source is for trying out and gets copies of entries, so it keeps messages for a short time. */
@@ -44,8 +49,12 @@ async function createReceiver(env: Env, before: Receiver | null, origin: string,
   const endpoint = await planEndpoint(env, input, origin, now, NO_GRANT, { url })
   const made = { endpoint_id: endpoint.row.id, source_id: source.row.id }
   const already = () => new Refusal(409, ALREADY, 'The built-in receiver exists already.')
-  const statements = [claimSetting(env, SETTING, made, before), ...source.statements, ...endpoint.statements]
-  await refuseIfFull(() => refuseIfNull({ 'settings.value': already }, () => batch(env, statements)))
+  const statements = [
+    claimSetting(env, BUILT_IN_RECEIVER_SETTING, made, before),
+    ...source.statements,
+    ...endpoint.statements,
+  ]
+  await refuseTooManySources(() => refuseIfNull({ 'settings.value': already }, () => batch(env, statements)))
   return made
 }
 

@@ -1,14 +1,14 @@
 import { loadBooks } from '../../../guestbook/books/cache'
-import { entriesOf, messageIdsOf } from '../../../guestbook/moderation/events-of'
+import { entriesOfChange, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
 import type { Page } from '../../../kit/db/sql/scanned'
 import { timeOfId } from '../../../kit/lib/ids'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
-import { findMessages, type Outcome, outcomesOf } from '../../../webhooks/send/messages/list-messages'
+import { type DeliveryOutcome, findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
-import { titlesOf } from '../../../webhooks/send/messages/titles'
+import { titlesOfMessages } from '../../../webhooks/send/messages/titles'
 
 /*
  * What happened last, of every kind, as one list without gaps: of each kind, only so many are read, so the list begins
@@ -17,7 +17,7 @@ import { titlesOf } from '../../../webhooks/send/messages/titles'
  */
 
 /** `message_id`: the event that it caused, or null. `times`: how many rows were merged into this one. */
-type Common = { at: number; message_id: string | null; outcome?: Outcome[] | undefined; times?: number }
+type Common = { at: number; message_id: string | null; outcome?: DeliveryOutcome[] | undefined; times?: number }
 
 export type Activity = Common &
   /** `event`: what happened to an older entry, as the type of the event. Only its latest row shows its state. */
@@ -48,7 +48,7 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
   )
   const caused = new Set([...events.values()].flat().concat(inbound.flatMap(({ message_id }) => message_id ?? [])))
   const others = messages.filter(({ id }) => !caused.has(id))
-  const about = await entriesOf(env, others)
+  const about = await entriesOfChange(env, others)
   const rows: Activity[] = [
     ...entries.map((entry) => {
       return { kind: 'entry' as const, at: entry.created_at, message_id: events.get(entry.id)?.at(-1) ?? null, entry }
@@ -91,7 +91,7 @@ async function withOutcomes(env: Env, rows: Activity[]): Promise<Activity[]> {
   const events = rows.flatMap((row) => (row.message_id === null || isNews(row) ? [] : { id: row.message_id }))
   const [outcomes, titles] = await Promise.all([
     outcomesOf(env, events),
-    titlesOf(
+    titlesOfMessages(
       env,
       rows.flatMap((row) => (row.kind === 'message' ? row.message : []))
     ),

@@ -11,7 +11,7 @@ import type { Quota } from '../../rules/stats/quotas'
 import type { Stats } from '../../stats/read'
 import { percentOf, type Usage } from '../../storage/database-size'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
-import { type Attention, LATE_MS, MAX_COUNTED, MAX_MORE } from './attention'
+import { type Attention, MAX_MORE, MAX_NEEDS_COUNTED, SWEEP_LATE_MS } from './attention'
 import { EndpointNeed, NEEDY, Need, RegisteredNeed } from './endpoint-needs'
 import { SourceNeed } from './source-needs'
 
@@ -44,7 +44,7 @@ export function Needs(props: NeedsProps) {
 }
 
 /** @returns for example "3 entries", or "10+ entries" where counting stopped */
-function counted(count: number, singular: string, plural: string, limit = MAX_COUNTED): string {
+function counted(count: number, singular: string, plural: string, limit = MAX_NEEDS_COUNTED): string {
   const number = count < limit ? String(count) : `${limit - 1}+`
   return `${number} ${count === 1 ? singular : plural}`
 }
@@ -80,7 +80,7 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   const { failed_inbound, late } = attention
   const named = failing.reduce((sum, { failed }) => sum + failed, 0)
   // If there are many, nobody knows how many of them are of other sources than those above.
-  const others = failed_inbound === MAX_COUNTED ? failed_inbound : failed_inbound - named
+  const others = failed_inbound === MAX_NEEDS_COUNTED ? failed_inbound : failed_inbound - named
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
     others > 0 && (
@@ -91,8 +91,8 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
     ),
     late > 0 && (
       <Need href="/admin/system" act="See the system">
-        <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(LATE_MS)} late. If this number does
-        not go down, the cron job may have stopped.
+        <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(SWEEP_LATE_MS)} late. If this number
+        does not go down, the cron job may have stopped.
       </Need>
     ),
   ]

@@ -5,7 +5,7 @@ import { batchNamed, statement } from '../../../kit/db/statements'
 import type { Tone } from '../../../kit/html/dashboard'
 import { dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/health/last-answers'
-import { shownStatus } from '../../../webhooks/endpoints/views'
+import { shownEndpointStatus } from '../../../webhooks/endpoints/views'
 import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
@@ -40,7 +40,7 @@ export type Endpoint = RowOf<typeof NEEDY>
 export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count; answer: LastAttempt | undefined }
 
 /** Counts stop here. */
-export const MAX_COUNTED = 11
+export const MAX_NEEDS_COUNTED = 11
 /**
  * How many endpoints that do not work are shown, and how many that wait for approval. Others that need attention are
  * counted up to a small number: they are read whole.
@@ -48,7 +48,7 @@ export const MAX_COUNTED = 11
 export const MAX_SHOWN = 4
 export const MAX_MORE = 6
 /** Work is late if it was due this long ago: the sweep looks every minute. */
-export const LATE_MS = 5 * MINUTE_MS
+export const SWEEP_LATE_MS = 5 * MINUTE_MS
 
 export interface Attention {
   faults: ConfigurationFault[]
@@ -94,7 +94,7 @@ const LIST_PAUSED = NEEDY.of('e').from<Record<never, never>>(`
 type Counted = Pick<Count, 'count'>
 
 function countUpTo<P extends Record<string, string | number>>(from: string) {
-  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
+  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${MAX_NEEDS_COUNTED})`)
 }
 
 const FAILED_INBOUND = countUpTo<{ since: string }>(
@@ -111,7 +111,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     listed: LIST_ENDPOINTS(env, {}),
     paused: LIST_PAUSED(env, {}),
     failed: FAILED_INBOUND(env, { since: recentFrom(now) }),
-    late: LATE(env, { before: now - LATE_MS }),
+    late: LATE(env, { before: now - SWEEP_LATE_MS }),
     use: LIST_USE(env, { day: dayOf(now) }),
   })
   const limit = await readDailyLimit(env)
@@ -144,7 +144,7 @@ async function withAnswers(env: Env, rows: Endpoint[]): Promise<NeedyEndpoint[]>
   const [parked, answers] = await Promise.all([countParkedOf(env, ids), lastAttempts(env, ids)])
   const needy = rows.map((row, i) => ({
     ...row,
-    shown: shownStatus(row),
+    shown: shownEndpointStatus(row),
     parked: parked[i] ?? NONE,
     answer: answers.get(row.id),
   }))

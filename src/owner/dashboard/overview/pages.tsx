@@ -6,7 +6,7 @@ import { notices } from '../../../kit/html/notices'
 import { renderPage } from '../../../kit/html/render'
 import { findFailing } from '../../../webhooks/receive/messages/recent'
 import { noFigures } from '../../rules/stats/figures'
-import { isBehind, RANGE_NAMES, type Range, startOf } from '../../rules/stats/periods'
+import { type ChartRange, isBehind, RANGE_NAMES, startOf } from '../../rules/stats/periods'
 import { estimateQuotas } from '../../rules/stats/quotas'
 import { readStats } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
@@ -56,7 +56,7 @@ overviewPages.get('/', async (c) => {
   )
 })
 
-const rangeOf = (text: string | undefined): Range => RANGE_NAMES.find((name) => name === text) ?? '24h'
+const rangeOf = (text: string | undefined): ChartRange => RANGE_NAMES.find((name) => name === text) ?? '24h'
 
 /** @returns nothing on the Paid plan, which has no daily limits */
 async function readQuotas(env: Env, now: number) {

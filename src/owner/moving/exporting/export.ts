@@ -180,7 +180,7 @@ const COUNT = statement<{ after: string }, { entries: number; read: number; last
   left join books b on b.slug = c.book and b.deleted_at is null`)
 
 /** Counts part of the entries, without deleted books. @param after an id, or '' @returns where the next part begins */
-export async function countEntries(env: Env, after: string): Promise<{ entries: number; next: string | null }> {
+export async function countExported(env: Env, after: string): Promise<{ entries: number; next: string | null }> {
   const { entries = 0, read = 0, last = null } = (await first(COUNT(env, { after }))) ?? {}
   return { entries, next: read === COUNTED ? last : null }
 }

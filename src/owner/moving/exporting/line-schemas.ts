@@ -7,7 +7,7 @@ import { picture } from '../../../guestbook/pictures/schemas'
 import { ANSWER_MAX, MAX_ANSWERS, QUESTION_ID_MAX, QUESTION_MAX } from '../../../guestbook/rules/entries/answers'
 import { BAN_MAX, MAX_BANS } from '../../../guestbook/rules/entries/bans'
 import { judgeSlug } from '../../../guestbook/rules/entries/book-policy'
-import { BODY_MAX, NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX } from '../../../guestbook/rules/entries/comment-policy'
 import { DETAIL_MAX } from '../../../guestbook/rules/entries/details'
 import { isDrawing } from '../../../guestbook/rules/entries/drawing'
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
@@ -15,13 +15,17 @@ import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text
 import { judgePicture, MAX_PICTURES } from '../../../guestbook/rules/looks/picture'
 import { fromBase64 } from '../../../kit/lib/bytes'
 import { type IdPrefix, idPattern } from '../../../kit/lib/ids'
-import { SETTING as RETENTION, stored as retention } from '../../../kit/sweep/retention-setting'
-import { SETTING as RECEIVER, receiver, requireReceiverChange } from '../../../webhooks/endpoints/built-in/receiver'
+import { RETENTION_SETTING as RETENTION, stored as retention } from '../../../kit/sweep/retention-setting'
+import {
+  BUILT_IN_RECEIVER_SETTING as RECEIVER,
+  receiver,
+  requireReceiverChange,
+} from '../../../webhooks/endpoints/built-in/receiver'
 import { paceColumns } from '../../../webhooks/endpoints/new-pace'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { requireUsable } from '../../../webhooks/event-types/manage'
 import { eventTypeIn } from '../../../webhooks/event-types/schemas'
-import { MODES, SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
+import { MODES, REGISTRATION_SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
 import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
@@ -176,7 +180,7 @@ const entry = z
     status: z.enum(ENTRY_STATUSES),
     reason: word.nullish(),
     edited_by: z.enum(['guest', 'owner']).nullish(),
-    name: text(NAME_MAX),
+    name: text(GUEST_NAME_MAX),
     website: z.string().nullish(),
     body: text(BODY_MAX),
     answers: z.array(answer).max(MAX_ANSWERS),

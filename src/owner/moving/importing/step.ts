@@ -17,7 +17,7 @@ import {
   endImport,
   FIND_DUE_IMPORT,
   insertRecords,
-  REMOVE_CHUNKS,
+  REMOVE_UPLOADED_CHUNKS,
   readStep,
   reportOf,
 } from './store'
@@ -52,7 +52,7 @@ async function stepImport(env: Env, id: string, now: number): Promise<void> {
     batch(env, [
       ADVANCE_IMPORT(env, { id, ...next, ...stored, run_at: read.isDone ? null : now + LOST_MS }),
       ...(isWritten && plan.records.length > 0 ? [insertRecords(env, plan.records, now)] : []),
-      ...(read.isDone ? [REMOVE_CHUNKS(env, { id })] : []),
+      ...(read.isDone ? [REMOVE_UPLOADED_CHUNKS(env, { id })] : []),
       ...(isWritten ? statements : []),
     ])
   )

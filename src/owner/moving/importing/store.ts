@@ -187,7 +187,7 @@ export const ADVANCE_IMPORT = statement<Advance>(`
     finished_at = iif(:run_at is null, :now, null)
   where id = :id`)
 
-export const REMOVE_CHUNKS = statement<{ id: string }>(`delete from import_chunks where import_id = :id`)
+export const REMOVE_UPLOADED_CHUNKS = statement<{ id: string }>(`delete from import_chunks where import_id = :id`)
 
 const END = statement<{ id: string; state: 'canceled' | 'failed'; rev: string; error: string | null; now: number }>(`
   update imports
@@ -202,7 +202,7 @@ export async function endImport(
   end: { state: 'canceled' | 'failed'; rev: string; error: string | null },
   now: number
 ): Promise<void> {
-  await batch(env, [END(env, { id, ...end, now }), REMOVE_CHUNKS(env, { id })])
+  await batch(env, [END(env, { id, ...end, now }), REMOVE_UPLOADED_CHUNKS(env, { id })])
 }
 
 export const FIND_DUE_IMPORT = statement<{ now: number }, Pick<ImportRow, 'id' | 'state' | 'created_at'>>(`
@@ -217,7 +217,7 @@ export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
 }
 
 /** With them, what the owner has deleted does not come back with the next import after a restore. */
-export const PORTABLE = portable(importedRecords, ['id', 'comment_id', 'imported_at'])
+export const PORTABLE_IMPORTED_RECORDS = portable(importedRecords, ['id', 'comment_id', 'imported_at'])
 
 /** Forgets records whose entries were deleted. Until then, such an entry does not come back with another import. */
 export const removeOldRecords = walking(importedRecords, {

@@ -1,8 +1,8 @@
 import { ENTRY_STATUSES } from '../../../guestbook/rules/entries/statuses'
-import { readTime } from '../../../guestbook/rules/webmentions/mention-text'
+import { readMentionTime } from '../../../guestbook/rules/webmentions/mention-text'
 import { decodeUtf8 } from '../../../kit/lib/bytes'
 import { fieldsOf, parseForReading } from '../../../kit/lib/json'
-import { type ImportRecord, MAX_LINE_BYTES, SKIP_REASONS, type SkipReason, textOf } from './records'
+import { type ImportRecord, MAX_LINE_BYTES, recordText, SKIP_REASONS, type SkipReason } from './records'
 
 /* Reads some lines of an import. How many is bounded, so that one step takes a few milliseconds. */
 
@@ -73,11 +73,11 @@ function readLine(bytes: Uint8Array, at: number, now: number): Found[] {
   const position = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : at
   if (type === 'entry') return [{ position, record: toRecord(fieldsOf(fields), now) }]
   const skip = type === 'skipped' && SKIP_REASONS.find((one) => one === reason)
-  return skip ? [{ position, skip, id: textOf(id) }] : []
+  return skip ? [{ position, skip, id: recordText(id) }] : []
 }
 
 function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
-  const text = (name: string) => textOf(fields[name])
+  const text = (name: string) => recordText(fields[name])
   return {
     id: text('id'),
     site: text('site'),
@@ -87,16 +87,16 @@ function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
     name: text('name'),
     website: text('website'),
     body: text('body'),
-    time: readTime(text('created_at'), now),
-    editedAt: readTime(text('edited_at'), now),
+    time: readMentionTime(text('created_at'), now),
+    editedAt: readMentionTime(text('edited_at'), now),
     editedBy: text('edited_by'),
     // What an unknown word means is for the owner to say, so nothing is published by mistake.
     status: ENTRY_STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
     isPre: fields.pre === true,
-    drawing: textOf(fields.drawing),
+    drawing: recordText(fields.drawing),
     isPrivate: (fields.is_private ?? false) !== false,
     reply: text('reply'),
-    repliedAt: readTime(text('replied_at'), now),
+    repliedAt: readMentionTime(text('replied_at'), now),
     answers: fields.answers,
     details: fields.extra,
   }

@@ -68,7 +68,7 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number]
 
 /** @returns a value as text; empty for anything but texts, numbers and booleans */
-export function textOf(value: unknown): string {
+export function recordText(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : ''
 }
 

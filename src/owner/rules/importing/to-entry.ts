@@ -5,7 +5,7 @@ import {
   QUESTION_ID_MAX,
   QUESTION_MAX,
 } from '../../../guestbook/rules/entries/answers'
-import { BODY_MAX, NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
 import { isDrawing } from '../../../guestbook/rules/entries/drawing'
@@ -16,7 +16,7 @@ import { cleanText } from '../../../guestbook/rules/webmentions/mention-text'
 import { fieldsOf } from '../../../kit/lib/json'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { cut } from '../../../kit/lib/text/shorten'
-import { type ImportRecord, type SkipReason, textOf } from './records'
+import { type ImportRecord, recordText, type SkipReason } from './records'
 
 /*
  * Makes an entry of a record. Its texts pass the same rules as those of a guest who signs, but nobody can be asked to
@@ -84,8 +84,8 @@ class Texts {
 
 /** Some systems use the mail address of a guest as the name. */
 function nameOf(given: string, texts: Texts): string {
-  const name = cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')
-  return texts.clean(name, NAME_MAX, (text) => oneLine(visibleName(text))) || NAMELESS
+  const name = cut(given, 4 * GUEST_NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')
+  return texts.clean(name, GUEST_NAME_MAX, (text) => oneLine(visibleName(text))) || NAMELESS
 }
 
 /** An address that is not usable is left out: a bad link is no reason to lose the words. A profile has `/@name`. */
@@ -98,8 +98,8 @@ function answersOf(given: unknown, texts: Texts): Partial<KeptAnswer>[] {
   const list = Array.isArray(given) ? given.slice(0, MAX_ANSWERS).map(fieldsOf) : []
   const clean = list.map(({ question_id, question, answer }) => ({
     ...(typeof question_id === 'string' && question_id.length <= QUESTION_ID_MAX && { question_id }),
-    question: texts.clean(textOf(question), QUESTION_MAX, oneLine),
-    answer: texts.clean(textOf(answer), ANSWER_MAX, oneLine),
+    question: texts.clean(recordText(question), QUESTION_MAX, oneLine),
+    answer: texts.clean(recordText(answer), ANSWER_MAX, oneLine),
   }))
   return clean.filter(({ question, answer }) => question !== '' && answer !== '')
 }
@@ -107,9 +107,9 @@ function answersOf(given: unknown, texts: Texts): Partial<KeptAnswer>[] {
 function detailsOf(given: unknown, now: number, texts: Texts): Record<string, unknown> {
   const details = fieldsOf(given)
   const { mention_at } = details
-  const said = DETAILS.map((name) => [name, texts.clean(textOf(details[name]), DETAIL_MAX, oneLine)])
-  const links = ['button', 'mention'].map((name) => [name, websiteOf(textOf(details[name]))])
-  const avatar = textOf(details.avatar)
+  const said = DETAILS.map((name) => [name, texts.clean(recordText(details[name]), DETAIL_MAX, oneLine)])
+  const links = ['button', 'mention'].map((name) => [name, websiteOf(recordText(details[name]))])
+  const avatar = recordText(details.avatar)
   const isTime = typeof mention_at === 'number' && mention_at >= 0 && mention_at <= now
   const all = [...said, ...links, ['avatar', isFace(avatar) && avatar], ['mention_at', isTime && mention_at]]
   return Object.fromEntries(all.filter(([, value]) => value))

@@ -10,13 +10,13 @@ export const HEADER_MISMATCH = -32_020
 export const UNSUPPORTED_VERSION = -32_022
 
 type RequestId = string | number
-export type Params = Readonly<Record<string, unknown>>
+export type RpcParams = Readonly<Record<string, unknown>>
 
 export interface RpcRequest {
   /** Null for a notification, which gets no response. */
   id: RequestId | null
   method: string
-  params: Params
+  params: RpcParams
 }
 
 /** An error as the client gets it. @param status of the HTTP response */
@@ -27,7 +27,7 @@ export class RpcError extends Error {
     readonly code: number,
     message: string,
     readonly status: 200 | 400 | 404 = 200,
-    readonly data?: Params
+    readonly data?: RpcParams
   ) {
     super(message)
   }

@@ -28,13 +28,13 @@ export function answerOf(tool: Tool, { status, value }: ApiAnswer): ToolResult {
   return status < 400 ? toResult(tool, value) : toProblem(status, value)
 }
 
-export const toError = (text: string): ToolResult => ({ content: [textOf(text)], isError: true })
+export const toolError = (text: string): ToolResult => ({ content: [textOf(text)], isError: true })
 
 /** @param problem an RFC 9457 problem of the API. A response of any other shape is named by its status only */
 function toProblem(status: number, problem: unknown): ToolResult {
-  if (!isObject(problem)) return toError(`The API responded with ${status}.`)
+  if (!isObject(problem)) return toolError(`The API responded with ${status}.`)
   const { code, detail, errors } = problem
-  return toError(JSON.stringify({ status, code, detail, errors }))
+  return toolError(JSON.stringify({ status, code, detail, errors }))
 }
 
 const textOf = (text: string): { type: 'text'; text: string } => ({ type: 'text', text })

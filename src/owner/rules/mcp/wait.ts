@@ -1,5 +1,5 @@
 import { isObject } from '../../../kit/lib/json'
-import type { Params } from './json-rpc'
+import type { RpcParams } from './json-rpc'
 
 /*
  * The arguments of `wait_for_inbound` that the API does not have. A wait asks the API every few seconds. With an API
@@ -26,10 +26,14 @@ export const WAIT_SCHEMA = {
   },
 } as const
 
-export type Wait = { ms: number; after: string | null; rest: Params }
+export type ToolWait = { ms: number; after: string | null; rest: RpcParams }
 
 /** @returns the wait, or what is wrong with the arguments */
-export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, ...rest }: Params): Wait | string {
+export function readWait({
+  seconds = WAIT_SCHEMA.seconds.default,
+  after = null,
+  ...rest
+}: RpcParams): ToolWait | string {
   const isInRange = Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= MAX_WAIT_SECONDS
   if (!isInRange) return `"seconds" must be a whole number from 1 to ${MAX_WAIT_SECONDS}.`
   if (after !== null && (typeof after !== 'string' || !/^in_\w{1,97}$/.test(after)))
@@ -39,7 +43,7 @@ export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, 
 
 interface NewMessages {
   /** Oldest first. */
-  data: Params[]
+  data: RpcParams[]
   /** Whether there are older ones after the ID, which did not fit into the page. */
   has_more: boolean
 }

@@ -28,7 +28,7 @@ export interface Figures {
 /** The attempts to the endpoints for which there was no room. */
 export const OTHERS = 'others'
 /** How many endpoints are counted separately, so that a row stays short. */
-export const MAX_ENDPOINTS = 50
+export const MAX_ENDPOINTS_CHARTED = 50
 
 export const noAttempts = (): AttemptFigures => ({ outcomes: zeros(OUTCOMES), latency: noLatency(), duration_ms: 0 })
 
@@ -97,7 +97,7 @@ function addCounts<K extends string>(a: Record<K, number>, b: Record<K, number>)
 /** The endpoints of `a` keep their places. The busiest new ones get the places that are left. */
 function addEndpoints(a: Figures['endpoints'], b: Figures['endpoints']): Figures['endpoints'] {
   const sum = Object.fromEntries(Object.entries(a).map(([id, attempts]) => [id, addAttempts(attempts, noAttempts())]))
-  let left = MAX_ENDPOINTS - countPlaces(sum)
+  let left = MAX_ENDPOINTS_CHARTED - countPlaces(sum)
   for (const [id, attempts] of byActivity(b)) {
     const isNew = id !== OTHERS && !Object.hasOwn(sum, id)
     includeEndpoint(sum, isNew && left <= 0 ? OTHERS : id, attempts)
@@ -115,7 +115,7 @@ function countPlaces(endpoints: Figures['endpoints']): number {
 }
 
 /** @returns whether a new endpoint would be counted with the others */
-export const isFull = ({ endpoints }: Figures): boolean => countPlaces(endpoints) >= MAX_ENDPOINTS
+export const isFull = ({ endpoints }: Figures): boolean => countPlaces(endpoints) >= MAX_ENDPOINTS_CHARTED
 
 /** Moves endpoints to the others, so that new ones get their places. No counter of the others gets lower. */
 export function freePlaces(figures: Figures, ids: string[]): Figures {

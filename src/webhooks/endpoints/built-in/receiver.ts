@@ -8,14 +8,14 @@ import { type EndpointRow, findEndpoint } from '../store'
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
 
 /** The setting with the ids of its endpoint and its source. They may have been deleted since. */
-export const SETTING = 'built_in_receiver'
+export const BUILT_IN_RECEIVER_SETTING = 'built_in_receiver'
 
 export const receiver = z.object({ endpoint_id: z.string(), source_id: z.string() })
 export type Receiver = z.infer<typeof receiver>
 
 /** @returns null if the owner has never registered it */
 export function readReceiver(env: Env): Promise<Receiver | null> {
-  return readSetting(env, SETTING, receiver.nullable(), null)
+  return readSetting(env, BUILT_IN_RECEIVER_SETTING, receiver.nullable(), null)
 }
 
 /** @returns the receiver, if its endpoint was not deleted */
@@ -26,7 +26,7 @@ export async function findReceiver(env: Env): Promise<Receiver | null> {
 
 /** @returns the SQL for whether a source is another one: counts and lists leave the requests to the receiver out */
 export function isOtherSource(column: string): string {
-  return `${column} is not (select value ->> '$.source_id' from settings where name = '${SETTING}')`
+  return `${column} is not (select value ->> '$.source_id' from settings where name = '${BUILT_IN_RECEIVER_SETTING}')`
 }
 
 type Change = Pick<z.infer<typeof endpointChange>, 'url' | 'format' | 'event_types' | 'headers' | 'moderation_links'>

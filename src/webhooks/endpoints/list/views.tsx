@@ -11,7 +11,7 @@ import type { Receiver } from '../built-in/receiver'
 import { EndpointLink, ReceiverButton, ReceiverLeftOut } from '../built-in/views'
 import { answerInWords, type LastAttempt } from '../health/last-answers'
 import type { EndpointRow } from '../store'
-import { NEW, SECTION, SUCCESS_LAG, shownStatus } from '../views'
+import { ENDPOINTS_PATH, NEW, SUCCESS_LAG, shownEndpointStatus } from '../views'
 
 /** An endpoint, and what its line in the list says about it. */
 export interface ListedEndpoint extends EndpointRow {
@@ -26,7 +26,7 @@ const WORST: Tone[] = ['breaker_open', 'failing', 'disabled', 'awaiting_approval
 
 /** An endpoint that somebody has switched off is last. */
 function rankOf(endpoint: ListedEndpoint): number {
-  const status = shownStatus(endpoint)
+  const status = shownEndpointStatus(endpoint)
   const isOff = status === 'disabled' && (endpoint.disabled_reason ?? 'manual') === 'manual'
   const at = WORST.indexOf(status)
   return isOff || at < 0 ? WORST.length : at
@@ -48,8 +48,12 @@ function rateOf(parts: Parts | undefined): number | null {
 
 function columnsAt(now: number): Column<ListedEndpoint>[] {
   return [
-    { head: 'Health', cell: (row) => <Status value={shownStatus(row)} /> },
-    { head: 'Endpoint', class: 'wide', cell: ({ id, ...row }) => <EndpointLink href={`${SECTION}/${id}`} {...row} /> },
+    { head: 'Health', cell: (row) => <Status value={shownEndpointStatus(row)} /> },
+    {
+      head: 'Endpoint',
+      class: 'wide',
+      cell: ({ id, ...row }) => <EndpointLink href={`${ENDPOINTS_PATH}/${id}`} {...row} />,
+    },
     { head: 'Success in 24 h', cell: ({ recent }) => <Success recent={recent} /> },
     { head: 'Last delivery', class: 'wrap', cell: ({ last }) => <LastDelivery last={last} now={now} /> },
     { head: 'Waiting', cell: WaitingLink },
@@ -85,7 +89,7 @@ function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: numbe
 function WaitingLink({ id, breaker, parked: { count, counted_all } }: ListedEndpoint) {
   if (count === 0) return breaker === 'draining' ? 'being sent' : '–'
   return (
-    <a href={`${SECTION}/${id}?status=waiting`}>
+    <a href={`${ENDPOINTS_PATH}/${id}?status=waiting`}>
       {count.toLocaleString('en')}
       {!counted_all && '+'}
     </a>
@@ -123,31 +127,35 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
   return (
     <Dashboard
       title="Endpoints"
-      section={SECTION}
+      section={ENDPOINTS_PATH}
       act={
         <ActLink href={NEW} isPrimary>
           New endpoint
         </ActLink>
       }
     >
-      {(isFiltered || !isEmpty) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
+      {(isFiltered || !isEmpty) && <FilterForm action={ENDPOINTS_PATH} fields={FILTERS} typed={typed} />}
       <ListStart />
       <Table
         columns={columnsAt(now)}
         rows={endpoints}
         empty={
-          isFiltered ? <NoMatches what="endpoints" href={SECTION} next={next} /> : <NoEndpoints receiver={receiver} />
+          isFiltered ? (
+            <NoMatches what="endpoints" href={ENDPOINTS_PATH} next={next} />
+          ) : (
+            <NoEndpoints receiver={receiver} />
+          )
         }
       />
       {endpoints.some(({ recent }) => recent) && <p class="hint">{SUCCESS_LAG}</p>}
       {hasMoreNeedy && (
         <p>
-          <a href={`${SECTION}?state=attention`}>Show all that fail or wait for approval</a>
+          <a href={`${ENDPOINTS_PATH}?state=attention`}>Show all that fail or wait for approval</a>
         </p>
       )}
       <Pages next={next} />
       {receiver && !endpoints.some(({ id }) => id === receiver.endpoint_id) && (
-        <ReceiverLeftOut href={`${SECTION}/${receiver.endpoint_id}`} />
+        <ReceiverLeftOut href={`${ENDPOINTS_PATH}/${receiver.endpoint_id}`} />
       )}
       {!receiver && !isEmpty && !isFiltered && <ReceiverHint />}
     </Dashboard>

@@ -1,10 +1,10 @@
 import { useContext } from '#jsx'
-import { stepsOf } from '../../../kit/field-rows'
+import { stepsOfRow } from '../../../kit/field-rows'
 import { Confirm } from '../../../kit/html/confirm'
 import { CopyButton, Secret } from '../../../kit/html/dashboard'
 import { GraceSelect } from '../../../kit/html/grace-select'
 import { ActLink } from '../../../kit/html/list'
-import { type Step, Steps } from '../../../kit/html/pairs'
+import { type NamedPart, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { Check, Input } from '../../../kit/html/parts/fields'
 import { ButtonForm, Fold, Form, Kept, Submit } from '../../../kit/html/parts/form'
@@ -59,7 +59,7 @@ interface SecretProps extends Viewed {
   snippets: Snippet[]
 }
 
-export function SecretCard({ viewer, endpoint, secret, old_until, publicKey, snippets, now }: SecretProps) {
+export function EndpointSecretCard({ viewer, endpoint, secret, old_until, publicKey, snippets, now }: SecretProps) {
   const { may, page } = viewer
   return (
     <Card id="secret">
@@ -144,7 +144,7 @@ function OwnSecret() {
 }
 
 /** What an endpoint gets. An integrator sees it, too. */
-export const scopeOf = (endpoint: EndpointRow): Step[] => stepsOf(ENDPOINT_FIELDS.rows, endpoint, false)
+export const scopeOf = (endpoint: EndpointRow): NamedPart[] => stepsOfRow(ENDPOINT_FIELDS.rows, endpoint, false)
 
 /** An integrator waits for the owner's decision. */
 export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {

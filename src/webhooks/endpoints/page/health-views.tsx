@@ -12,7 +12,7 @@ import { isPaced, minutesOf } from '../../rules/delivering/pace'
 import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { WhyFailed } from '../../send/messages/delivery-views'
 import type { LastAttempt } from '../health/last-answers'
-import { nothingUntil, shownStatus, WhyDisabled, waitingText } from '../views'
+import { nothingUntil, shownEndpointStatus, WhyDisabled, waitingText } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'
 import { tabAt, type Viewed } from './viewer'
@@ -50,7 +50,7 @@ export function HealthState(props: HealthProps) {
   const { title, next } = stateOf(props)
   const act = mainAct(props, health)
   const answer = health.test ?? health.last
-  const state = shownStatus(endpoint)
+  const state = shownEndpointStatus(endpoint)
   return (
     <section id="health" class="card health" data-state={statusWord(state)} data-answer={health.last?.started_at}>
       <div class="heading">

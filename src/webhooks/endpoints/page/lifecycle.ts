@@ -9,7 +9,7 @@ import { resumeEndpoint } from '../../send/deliver/release-parked'
 import { eraseLatestResponses } from '../../send/deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../../send/deliver/store'
 import type { JobRow } from '../../send/resend/jobs'
-import { planReplay, type ReplayScope, refuseIfFull, startJobs } from '../../send/resend/run-jobs'
+import { planReplay, type ReplayScope, refuseTooManyJobs, startJobs } from '../../send/resend/run-jobs'
 import { sendResume } from '../../work/send-orders'
 import { enableEndpoint, newRev } from '../health'
 import { changeEndpoint, type EndpointChange, requireEndpoint, type UrlRules } from '../manage'
@@ -49,7 +49,7 @@ export async function startEndpoint(
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now, 'nothing', health_rev) : null
   const enabling = enableEndpoint(env, before, now, { reasons, health_rev })
   const statements = [enabling, ...(replay ? [replay.statement] : [])]
-  const [changed] = await refuseIfFull(() => batch(env, statements))
+  const [changed] = await refuseTooManyJobs(() => batch(env, statements))
   if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')
   later(startAgain(env, id, now))
   return { before, row: await requireEndpoint(env, id), job: replay?.job ?? null }

@@ -3,7 +3,7 @@ import { minutesOf } from '../../rules/delivering/pace'
 import { formatOf } from '../../rules/events/formats'
 import { answerInWords } from '../health/last-answers'
 import type { EndpointRow } from '../store'
-import { shownStatus } from '../views'
+import { shownEndpointStatus } from '../views'
 import type { Health } from './health'
 
 export type Notices = { notice?: Child; error?: string }
@@ -17,7 +17,7 @@ const ARE_SENT = 'Waiting deliveries are being sent, oldest first.'
 
 function triedNotices(endpoint: EndpointRow, { last, watch }: Health): Notices {
   if (last === null || last.started_at < watch.at)
-    return shownStatus(endpoint) === 'enabled'
+    return shownEndpointStatus(endpoint) === 'enabled'
       ? {}
       : { notice: 'We are trying one delivery. The result will appear here, or after a reload.' }
   const rest = endpoint.breaker === 'draining' && ARE_SENT

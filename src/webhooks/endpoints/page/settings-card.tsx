@@ -1,6 +1,6 @@
-import { stepsOf } from '../../../kit/field-rows'
+import { stepsOfRow } from '../../../kit/field-rows'
 import { ActLink } from '../../../kit/html/list'
-import { type Step, Steps } from '../../../kit/html/pairs'
+import { type NamedPart, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
@@ -49,9 +49,9 @@ export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit
   )
 }
 
-function settingsOf(endpoint: EndpointRow): Step[] {
+function settingsOf(endpoint: EndpointRow): NamedPart[] {
   return [
-    ...stepsOf(ENDPOINT_FIELDS.rows, endpoint, true),
+    ...stepsOfRow(ENDPOINT_FIELDS.rows, endpoint, true),
     ['Registered', <ExactTime at={endpoint.created_at} />],
     ['Registered by', endpoint.manage_token_hash === null ? 'you' : 'an integrator, who can also manage it'],
   ]

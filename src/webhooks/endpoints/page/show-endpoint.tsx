@@ -17,17 +17,17 @@ import { DeliveryRows } from '../../send/messages/delivery-table'
 import { readDeliveryFilter, toDeliveryFilter } from '../../send/messages/filter'
 import { listSelected } from '../../send/messages/list-deliveries'
 import { listAttempts } from '../../send/messages/queries'
-import { titlesOf } from '../../send/messages/titles'
+import { titlesOfMessages } from '../../send/messages/titles'
 import { PullCard } from '../../send/pull/views'
 import { NO_REPLAY, type ReplayFields, readPreview, readReplayFields, scopeFrom } from '../../send/resend/form'
-import { type Preview, previewReplay } from '../../send/resend/preview'
+import { previewReplay, type ResendPreview } from '../../send/resend/preview'
 import { listShownJobs } from '../../send/resend/progress'
 import { JobList, ReplayCard } from '../../send/resend/views'
 import { currentPublicKey } from '../../signing-keys/store'
 import { requireEndpoint, revealSecrets } from '../manage'
 import type { EndpointRow } from '../store'
 import { TypedTests } from '../testing/typed-tests'
-import { SecretCard, TestCard } from './cards'
+import { EndpointSecretCard, TestCard } from './cards'
 import { mainAct, readHealth, readWatch } from './health'
 import { HealthState } from './health-views'
 import { noticesFor } from './notices'
@@ -103,7 +103,7 @@ async function readDeliveries({ env, req }: Context<HonoEnv>, { endpoint, viewer
   const before = readCursor('msg', req.query('cursor'))
   const page = { before, limit: PAGE_SIZE }
   const deliveries = await listSelected(env, endpoint.id, toDeliveryFilter(typed, now), page)
-  const titles = await titlesOf(
+  const titles = await titlesOfMessages(
     env,
     deliveries.data.map(({ message_id: id, event_type: type }) => ({ id, type })),
     viewer.isOwner
@@ -177,7 +177,7 @@ const READERS: Record<TabName, (read: Reading) => Promise<Read>> = {
       readSnippets(env),
       isOwner ? currentPublicKey(env, read.now) : undefined,
     ])
-    return { content: <SecretCard {...read} {...{ ...secrets, publicKey, snippets }} />, refusal }
+    return { content: <EndpointSecretCard {...read} {...{ ...secrets, publicKey, snippets }} />, refusal }
   },
   pull: async ({ endpoint, viewer: { may } }) => ({
     content: may.pull ? (
@@ -194,7 +194,7 @@ async function countReplay(
   { c, endpoint, viewer, now }: Reading,
   fields: ReplayFields,
   types: string[]
-): Promise<{ preview?: Preview; refusal?: Refusal }> {
+): Promise<{ preview?: ResendPreview; refusal?: Refusal }> {
   try {
     if (!viewer.isOwner) await requireRoomToAct({ env: c.env, manages: { id: endpoint.id, page: viewer.page } })
     const scope = scopeFrom(endpoint, viewer.isOwner, fields, now)

@@ -13,11 +13,11 @@ import { endpointName, receiverSource } from '../../rules/delivering/built-in-re
 import type { UnknownFilter } from '../../rules/events/suggest'
 import { DeliveryTable, NoneOnThisPage } from '../../send/messages/delivery-table'
 import { SELECTIONS, type TypedDeliveryFilter } from '../../send/messages/filter'
-import type { DeliveryRow } from '../../send/messages/queries'
+import type { ShownDelivery } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in/views'
 import { Success } from '../list/views'
 import type { EndpointRow } from '../store'
-import { SECTION, SUCCESS_LAG, shownStatus, WHY_SECRET } from '../views'
+import { ENDPOINTS_PATH, SUCCESS_LAG, shownEndpointStatus, WHY_SECRET } from '../views'
 import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
@@ -49,8 +49,8 @@ export function EndpointPage(props: PageProps) {
   return (
     <Dashboard
       title={name}
-      pageTitle={`${name} · ${statusWord(shownStatus(endpoint))}`}
-      section={SECTION}
+      pageTitle={`${name} · ${statusWord(shownEndpointStatus(endpoint))}`}
+      section={ENDPOINTS_PATH}
       {...{ notice, error }}
     >
       <p>
@@ -138,7 +138,7 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
 }
 
 interface DeliveriesProps extends Viewed {
-  deliveries: Page<DeliveryRow>
+  deliveries: Page<ShownDelivery>
   /** What each message says in a few words, by its id. */
   titles: Map<string, string>
   /** What the list is filtered by. */

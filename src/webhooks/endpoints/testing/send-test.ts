@@ -8,7 +8,7 @@ import { exampleAt } from '../../rules/events/catalogue'
 import { type AttemptResult, attemptDelivery } from '../../send/deliver/attempt'
 import { attemptRow, deliveryAfter } from '../../send/deliver/attempt-changes'
 import { insertAttempts, insertSettledDelivery } from '../../send/deliver/store'
-import type { AttemptRow } from '../../send/messages/queries'
+import type { ListedAttempt } from '../../send/messages/queries'
 import { planMessage } from '../../send/publish/publish'
 import { findText } from '../own-texts'
 import { signingMaterial } from '../secrets'
@@ -24,7 +24,7 @@ export async function sendTest(
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
-): Promise<{ message_id: string; attempt: AttemptRow; type: string; endpoint: EndpointRow }> {
+): Promise<{ message_id: string; attempt: ListedAttempt; type: string; endpoint: EndpointRow }> {
   const eventType = await findType(env, type)
   if (!eventType) throw invalidField('type', `There is no event type "${type}". See /api/event-types.`)
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany(TOO_MANY_TESTS)
@@ -47,7 +47,7 @@ async function recordTest(
   message: { id: string },
   attempt: AttemptResult,
   now: number
-): Promise<AttemptRow> {
+): Promise<ListedAttempt> {
   const state = { ...newDelivery(now), trigger: attempt.trigger }
   const delivery = deliveryAfter({ endpoint, message, state }, attempt, now)
   const row = attemptRow({ delivery, attempt }, null)

@@ -6,12 +6,12 @@ import { Refusal } from '../../../kit/http/problem'
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { logFault } from '../../../log'
 import { answerHandshake } from '../../rules/verifying/handshake'
-import { firstTextAt, type Place } from '../../rules/verifying/request'
+import { firstTextAt, type ValuePlace } from '../../rules/verifying/request'
 import type { Handshake } from '../../rules/verifying/scheme'
 import { forgetSources } from '../../sources/cache'
 import { liveSecrets, openSource, sealSource } from '../../sources/secrets'
 import { findSource, updatingSource } from '../../sources/store'
-import { explainReason } from '../messages/explain-reason'
+import { explainRequestReason } from '../messages/explain-reason'
 import { acceptInbound, type HandledOnArrival, type Received } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
@@ -19,13 +19,17 @@ import { refusedBecause, requireVerified, whyRefused } from './require-verified'
  * Answers the request with which a provider checks a URL. @throws Refusal 401 for a wrong signature; 403 for a wrong
  * verify token, or without a secret to sign with; 409 if the provider offers another secret than the source has
  */
-export async function shakeHands(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<Response> {
+export async function respondToHandshake(
+  c: Context<HonoEnv>,
+  received: Received,
+  handshake: Handshake
+): Promise<Response> {
   const { source, request, content, now } = received
   await requireGenuine(c, received, handshake)
   const logged = withoutSecret(received, handshake)
   const refuse = async (status: 403 | 409, reason: string) => {
     laterIn(c)(store(c.env, logged, refusedBecause(reason, received)))
-    return new Refusal(status, reason, await explainReason(c.env, reason))
+    return new Refusal(status, reason, await explainRequestReason(c.env, reason))
   }
   const { secret: place } = handshake
   if (place && !(await takeSecret(c.env, received, place))) throw await refuse(409, 'has_secret')
@@ -48,7 +52,7 @@ async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake
 const MAX_SECRET_LENGTH = 512
 
 /** Stores a provider's secret. @returns false if there is another: knowing the URL must not be enough to replace it */
-async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
+async function takeSecret(env: Env, received: Received, place: ValuePlace): Promise<boolean> {
   const { source, request, content, now } = received
   const given = firstTextAt(request, content, [place])
   const before = await findSource(env, source.row.id)

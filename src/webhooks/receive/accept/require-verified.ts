@@ -3,7 +3,7 @@ import { firstTextAt } from '../../rules/verifying/request'
 import { schemesFor, verify } from '../../rules/verifying/verify'
 import { findByAddress, type Source } from '../../sources/cache'
 import { liveSecrets, openSource } from '../../sources/secrets'
-import { explainReason, nameReason } from '../messages/explain-reason'
+import { explainRequestReason, nameReason } from '../messages/explain-reason'
 import { KEPT_BEGINNING, KEPT_BYTES } from '../messages/kept-body'
 import { cutText, withoutSecrets } from '../messages/stored-request'
 import { acceptInbound, type HandledOnArrival, type Received } from './accept'
@@ -20,7 +20,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
   const reason = isSame ? before : await whyRefused(env, { ...received, source })
   if (reason === null) return
   await acceptInbound(env, received, { settled: refusedBecause(reason, received) })
-  throw new Refusal(401, reason, await explainReason(env, reason, source.provider))
+  throw new Refusal(401, reason, await explainRequestReason(env, reason, source.provider))
 }
 
 /** Verifying a long body takes time, so it is verified again only if the source has changed. */

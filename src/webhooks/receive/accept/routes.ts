@@ -13,7 +13,7 @@ import { findByAddress, type Source } from '../../sources/cache'
 import { wakeInbound, wakeInboundSoon } from '../../work/send-orders'
 import { readInbound } from '../messages/stored-request'
 import { acceptInbound, type Received } from './accept'
-import { shakeHands } from './handshake'
+import { respondToHandshake } from './handshake'
 import { requireVerified } from './require-verified'
 
 /** `/in/{token}`: stores a request, and processes it later. A handshake or a strict source needs the result at once. */
@@ -30,7 +30,7 @@ receiving.all('/:token', async (c) => {
   const content = needsContent(source) ? readContent(request) : null
   const received = { source, origin: publicOrigin(c), request, content, now: c.get('now') }
   const handshake = findHandshake(source.provider.handshakes ?? [], request, content)
-  if (handshake) return shakeHands(c, received, handshake)
+  if (handshake) return respondToHandshake(c, received, handshake)
   if (source.row.strict) await requireVerified(c.env, received, c.req.param('token'))
   return accept(c, received)
 })

@@ -7,7 +7,7 @@ import { isCredential, shownBody } from '../messages/stored-request'
 type Headers = readonly (readonly [string, string])[]
 
 /** @returns the headers, with `hidden` in place of each value that contains a secret */
-export function shownHeaders(head: Pick<InboundHead, 'source' | 'sealed'>, headers: Headers, hidden: string) {
+export function shownRequestHeaders(head: Pick<InboundHead, 'source' | 'sealed'>, headers: Headers, hidden: string) {
   return headers.map(([name, value]): [string, string] => [name, isCredential(name, head) ? hidden : value])
 }
 
@@ -26,7 +26,7 @@ export function inboundCurl(loaded: LoadedInbound, origin: string): string {
   return curlCommand({
     method: row.method,
     url: `${origin}${path}${shownQuery(loaded, '<secret>')}`,
-    headers: shownHeaders(loaded, forwardedHeaders(request.headers), '<secret>'),
+    headers: shownRequestHeaders(loaded, forwardedHeaders(request.headers), '<secret>'),
     body: shownBody(loaded),
     file: row.size > MAX_BODY_BYTES ? row.id : undefined,
   })

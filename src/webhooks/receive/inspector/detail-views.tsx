@@ -16,7 +16,7 @@ import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
 import { VerificationSection } from './verification-views'
-import { SECTION, SourceName } from './views'
+import { INSPECTOR_PATH, SourceName } from './views'
 
 interface DetailProps {
   loaded: LoadedInbound
@@ -42,7 +42,7 @@ export function DetailPage(props: DetailProps) {
   const title = requestTitle(row)
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard title={title} pageTitle={`${title} from ${source.row.name} · ${row.status}`} section={SECTION}>
+    <Dashboard title={title} pageTitle={`${title} from ${source.row.name} · ${row.status}`} section={INSPECTOR_PATH}>
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} why={props.why} />
@@ -57,7 +57,7 @@ export function DetailPage(props: DetailProps) {
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
       <Confirm
-        action={`${SECTION}/${row.id}/delete`}
+        action={`${INSPECTOR_PATH}/${row.id}/delete`}
         label="Delete request"
         summary="Delete"
         isCard
@@ -121,7 +121,7 @@ function CopyNote({ row }: RowProps) {
     <p class="notice bad">
       An earlier request has the same body and signature, but a different delivery ID or event type. The signature
       covers neither, so someone may have copied that request and sent it again:{' '}
-      <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />
+      <ShortId id={row.copy_of} href={`${INSPECTOR_PATH}/${row.copy_of}`} />
     </p>
   )
 }
@@ -139,7 +139,11 @@ function Acts({ loaded, isVerified }: { loaded: LoadedInbound; isVerified: boole
         </a>
       )}
       {whyNotAgain(loaded) === null && (
-        <ButtonForm action={`${SECTION}/${row.id}/process`} label="Reprocess" kind={isFirst ? 'primary' : undefined} />
+        <ButtonForm
+          action={`${INSPECTOR_PATH}/${row.id}/process`}
+          label="Reprocess"
+          kind={isFirst ? 'primary' : undefined}
+        />
       )}
     </div>
   )

@@ -1,5 +1,5 @@
 import type { Check } from '../../rules/verifying/check'
-import { explainReason } from '../messages/explain-reason'
+import { explainRequestReason } from '../messages/explain-reason'
 import type { InboundHead, LoadedInbound } from '../messages/load'
 import { isCredential } from '../messages/stored-request'
 import { judgeInbound } from '../process/verify-message'
@@ -32,5 +32,5 @@ export async function explainInbound(env: Env, loaded: LoadedInbound): Promise<E
   const incomplete = { verified: false, reason: loaded.whyIncomplete, checks: [] }
   const verification = loaded.whyIncomplete ? incomplete : (await judgeInbound(env, loaded)).verification
   const { reason } = verification
-  return { ...verification, explanation: reason && (await explainReason(env, reason, loaded.source.provider)) }
+  return { ...verification, explanation: reason && (await explainRequestReason(env, reason, loaded.source.provider)) }
 }

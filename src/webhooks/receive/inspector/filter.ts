@@ -1,13 +1,13 @@
 import { readTimes, readTyped, TIME_NAMES } from '../../../kit/html/typed-filter'
 import type { InboundFilter } from '../messages/queries'
-import { STATUSES } from './schemas'
+import { INBOUND_STATUSES_SHOWN } from './schemas'
 
 const NAMES = ['source', 'status', 'type', 'q', ...TIME_NAMES] as const
 
 /** The form above the list: the values that were typed in, and the resulting filter. */
-export type TypedFilter = { typed: Record<(typeof NAMES)[number], string>; filter: InboundFilter }
+export type TypedRequestFilter = { typed: Record<(typeof NAMES)[number], string>; filter: InboundFilter }
 
-export function readFilter(query: URLSearchParams, now: number): TypedFilter {
+export function readFilter(query: URLSearchParams, now: number): TypedRequestFilter {
   const typed = readTyped(query, NAMES)
   const { source, status, type, q, ...times } = typed
   return {
@@ -16,7 +16,7 @@ export function readFilter(query: URLSearchParams, now: number): TypedFilter {
       source: source || undefined,
       // The overview counts every request that failed, and leads here.
       others: source === '' && status !== 'failed',
-      status: STATUSES.find((each) => each === status),
+      status: INBOUND_STATUSES_SHOWN.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,
       ...readTimes(times, now),
@@ -25,6 +25,6 @@ export function readFilter(query: URLSearchParams, now: number): TypedFilter {
 }
 
 /** @returns the filter as a query string, for links to further pages */
-export function filterQuery({ typed }: TypedFilter): string {
+export function filterQuery({ typed }: TypedRequestFilter): string {
   return new URLSearchParams(Object.entries(typed).filter(([, text]) => text !== '')).toString()
 }

@@ -12,7 +12,7 @@ import type { Refusal } from '../../../kit/http/problem'
 import { readReceiver } from '../../endpoints/built-in/receiver'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
-import { explainReason } from '../messages/explain-reason'
+import { explainRequestReason } from '../messages/explain-reason'
 import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
 import { compareRequests } from './compare/compare'
@@ -24,7 +24,7 @@ import { readDestinations, rememberDestination } from './forward/destinations'
 import { sendStored } from './forward/forward'
 import { harResponse } from './har'
 import { type Edited, edited, MAX_REPLAY_BYTES, replayIn, type SentOut, sentOut } from './schemas'
-import { InboundRows, InspectorPage, SECTION } from './views'
+import { INSPECTOR_PATH, InboundRows, InspectorPage } from './views'
 
 notices('/admin/inbound', {
   removed: 'Request deleted.',
@@ -60,8 +60,8 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const { row, source, whyIncomplete } = loaded
   const [explanation, why, whyCut, destinations, earlier] = await Promise.all([
     explainInbound(c.env, loaded),
-    row.reason && explainReason(c.env, row.reason, source.provider),
-    whyIncomplete && explainReason(c.env, whyIncomplete),
+    row.reason && explainRequestReason(c.env, row.reason, source.provider),
+    whyIncomplete && explainRequestReason(c.env, whyIncomplete),
     readDestinations(c.env),
     listInbound(c.env, { source: row.source_id }, id, 1),
   ])
@@ -113,7 +113,7 @@ inspectorPages.post('/:id/send', async (c) => {
     const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
     const result = { sent: await sendStored(contextOf(c), id, input), edited: typed }
     await rememberDestination(c.env, typed.to)
-    const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, c.get('now'))
+    const path = await withFlashIfShort(c.env, `${INSPECTOR_PATH}/${id}`, result, c.get('now'))
     return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause), edited: typed })

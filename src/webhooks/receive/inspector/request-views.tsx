@@ -9,8 +9,8 @@ import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf } from '../../rules/verifying/request'
 import type { LoadedInbound } from '../messages/load'
 import { shownBody } from '../messages/stored-request'
-import { inboundCurl, shownHeaders, shownQuery } from './curl'
-import { SECTION } from './views'
+import { inboundCurl, shownQuery, shownRequestHeaders } from './curl'
+import { INSPECTOR_PATH } from './views'
 
 type RequestProps = { loaded: LoadedInbound }
 
@@ -25,7 +25,7 @@ export function RequestSection({ loaded }: RequestProps) {
         {row.method} <UserText text={`${path}${shownQuery(loaded, HIDDEN)}`} />
       </pre>
       {!isHidden && <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />}
-      <Pairs title="Headers" pairs={shownHeaders(loaded, request.headers, HIDDEN)} />
+      <Pairs title="Headers" pairs={shownRequestHeaders(loaded, request.headers, HIDDEN)} />
     </Section>
   )
 }
@@ -56,13 +56,13 @@ export function BodySection({ loaded, whyCut }: RequestProps & { whyCut: string 
   )
 }
 
-const Download = ({ id }: { id: string }) => <ActLink href={`${SECTION}/${id}/body`}>Download</ActLink>
+const Download = ({ id }: { id: string }) => <ActLink href={`${INSPECTOR_PATH}/${id}/body`}>Download</ActLink>
 
 function CurlActs({ id, command }: { id: string; command: string }) {
   return (
     <span>
       <CopyButton text={command} label="Copy the command" />{' '}
-      <ActLink href={`${SECTION}/${id}/har`}>Download as HAR</ActLink>
+      <ActLink href={`${INSPECTOR_PATH}/${id}/har`}>Download as HAR</ActLink>
     </span>
   )
 }

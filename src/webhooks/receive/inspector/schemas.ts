@@ -1,23 +1,23 @@
 import * as z from 'zod'
 import type { Sight } from '../../../access/rights'
-import { iso, listQuery, time } from '../../../kit/http/pagination'
+import { iso, listQuery, timeSchema } from '../../../kit/http/pagination'
 import { HTTP_METHODS } from '../../rules/delivering/connection-headers'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
 import { SECRET } from '../messages/stored-request'
-import { shownHeaders, shownQuery } from './curl'
+import { shownQuery, shownRequestHeaders } from './curl'
 import { HIDDEN_PATH } from './har'
 
 /** The maximum size of a request body. A replay can include an edited copy of the stored body. */
 export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 
-export const STATUSES = ['new', 'processed', 'failed'] as const
+export const INBOUND_STATUSES_SHOWN = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
   source: z.string().max(100).optional().describe('The ID of a source.'),
   source_id: z.string().max(100).optional().describe('Alias of `source`.'),
-  status: z.enum(STATUSES).optional(),
+  status: z.enum(INBOUND_STATUSES_SHOWN).optional(),
   event_type: z.string().max(255).optional().describe('Alias of `type`.'),
   type: z.string().max(255).optional().describe('The event type (exact match).'),
   q: z
@@ -27,15 +27,15 @@ export const inboundQuery = listQuery.extend({
     .describe(
       'Text to find in the ID, event type, delivery ID, search fields, source name or the beginning of the body.'
     ),
-  since: time.optional(),
-  until: time.optional(),
+  since: timeSchema.optional(),
+  until: timeSchema.optional(),
 })
 
 const base = {
   id: z.string(),
   source_id: z.string(),
   provider: z.string(),
-  status: z.enum(STATUSES),
+  status: z.enum(INBOUND_STATUSES_SHOWN),
   reason: z.string().nullable(),
   verified: z
     .boolean()
@@ -184,7 +184,7 @@ export function toInbound(head: InboundHead, { secrets }: Sight) {
     query: secrets ? request.query : shownQuery(head, SECRET).slice(1),
     headers: secrets
       ? request.headers.map(([name, value]): [string, string] => [name, value])
-      : shownHeaders(head, request.headers, SECRET),
+      : shownRequestHeaders(head, request.headers, SECRET),
     log: readLog(row),
   }
 }

@@ -13,14 +13,14 @@ import { findProvider } from '../../rules/verifying/providers'
 import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
-import { filterQuery, type TypedFilter } from './filter'
-import { STATUSES } from './schemas'
+import { filterQuery, type TypedRequestFilter } from './filter'
+import { INBOUND_STATUSES_SHOWN } from './schemas'
 
-export const SECTION = '/admin/inbound' as const
+export const INSPECTOR_PATH = '/admin/inbound' as const
 
 interface InspectorProps {
   page: Page<ListedInbound>
-  typed: TypedFilter
+  typed: TypedRequestFilter
   sources: SourceRow[]
   receiver: Receiver | null
   now: number
@@ -30,13 +30,13 @@ export function InspectorPage(props: InspectorProps) {
   const { page, typed, sources, receiver, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Requests" section={SECTION}>
+    <Dashboard title="Requests" section={INSPECTOR_PATH}>
       <InboundFilterForm typed={typed} sources={sources} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
-      {receiver && typed.filter.others && <ReceiverLeftOut href={`${SECTION}?source=${receiver.source_id}`} />}
+      {receiver && typed.filter.others && <ReceiverLeftOut href={`${INSPECTOR_PATH}?source=${receiver.source_id}`} />}
       <p class="hint">
         Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
         the database is.
@@ -46,13 +46,13 @@ export function InspectorPage(props: InspectorProps) {
 }
 
 function InboundFilterForm({ typed: { typed }, sources }: Pick<InspectorProps, 'typed' | 'sources'>) {
-  const fields: FilterField<keyof TypedFilter['typed']>[] = [
+  const fields: FilterField<keyof TypedRequestFilter['typed']>[] = [
     { name: 'q', label: 'Search', type: 'search', placeholder: 'Source, type, ID, body' },
     { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source), isQuick: true },
-    { name: 'status', label: 'Status', choices: STATUSES.map((status): Choice => [status, status]) },
+    { name: 'status', label: 'Status', choices: INBOUND_STATUSES_SHOWN.map((status): Choice => [status, status]) },
     { name: 'type', label: 'Event type' },
   ]
-  return <FilterForm action={SECTION} fields={fields} typed={typed} />
+  return <FilterForm action={INSPECTOR_PATH} fields={fields} typed={typed} />
 }
 
 /** If the list of sources does not contain the chosen source, that source is offered by its id. */
@@ -64,7 +64,7 @@ function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   const { next } = page
-  if (next !== null || query !== '') return <NoMatches what="requests" href={SECTION} next={next} />
+  if (next !== null || query !== '') return <NoMatches what="requests" href={INSPECTOR_PATH} next={next} />
   const act =
     sources.length > 0 ? (
       <ActLink href="/admin/sources">Open a source, and send a sample</ActLink>
@@ -125,7 +125,7 @@ function RequestCell(row: ListedInbound) {
   const title = requestTitle(row)
   return (
     <>
-      <UserLink href={`${SECTION}/${row.id}`} text={title} />
+      <UserLink href={`${INSPECTOR_PATH}/${row.id}`} text={title} />
       <SearchFields fields={row.fields} />
       <Excerpt text={row.excerpt} shown={`${title}\n${row.fields}\n${row.source_name}`} />
       <Marks row={row} />

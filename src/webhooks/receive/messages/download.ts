@@ -10,7 +10,7 @@ import { hmacSha256 } from '../../../kit/lib/hmac'
 import { hasSecretBody } from '../../rules/verifying/credentials'
 import { findProvider } from '../../rules/verifying/providers'
 import { readChunks } from './body-chunks'
-import { explainReason } from './explain-reason'
+import { explainRequestReason } from './explain-reason'
 import { explainBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
 import { requireInbound, requireSize } from './load'
 import type { InboundRow } from './store'
@@ -76,7 +76,8 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
 const maySeeSecrets = (c: Context<HonoEnv>): boolean =>
   c.get('actor') !== undefined && hasScope({ actor: c.get('actor'), scopes: c.get('scopes') }, 'secrets')
 
-const incomplete = async (env: Env, reason: WhyIncomplete) => new Refusal(404, reason, await explainReason(env, reason))
+const incomplete = async (env: Env, reason: WhyIncomplete) =>
+  new Refusal(404, reason, await explainRequestReason(env, reason))
 
 /** If the body is removed during the download, the stream ends with an error, so that the client notices. */
 function end(controller: ReadableStreamDefaultController, isComplete: boolean): void {

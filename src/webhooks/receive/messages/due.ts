@@ -114,6 +114,6 @@ export async function makeDue(env: Env, bindPage: (limit: number) => Bound<Due>)
 }
 
 /** Makes a source's parked messages due, oldest first, when the source is resumed. */
-export async function releaseParked(env: Env, source_id: string, now: number): Promise<void> {
+export async function releaseParkedRequests(env: Env, source_id: string, now: number): Promise<void> {
   await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))
 }

@@ -15,7 +15,7 @@ const FILLED: Record<string, string> = {
 }
 
 /** @returns the text about a `reason`, or the reason itself. @param provider who should have sent the request */
-export async function explainReason(env: Env, reason: string, provider?: Provider): Promise<string> {
+export async function explainRequestReason(env: Env, reason: string, provider?: Provider): Promise<string> {
   const { inbound, inbound_tokens } = await readExplanations(env)
   const proof = provider ? proofOf(provider) : 'signature'
   const ofToken = proof === 'signature' ? undefined : inbound_tokens[reason]

@@ -1,5 +1,5 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type TimeSpan } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'
@@ -42,7 +42,7 @@ type Marks = Pick<InboundRow, 'body_prefix'> & { is_sample: number; is_handshake
 type OfSource = Pick<SourceRow, 'provider'> & { source_name: string; source_status: SourceRow['status'] }
 export type ListedInbound = RowOf<typeof SHOWN>
 
-export interface InboundFilter extends Times {
+export interface InboundFilter extends TimeSpan {
   source?: string | undefined
   /** Whether requests to the built-in receiver are left out. */
   others?: boolean | undefined
@@ -111,7 +111,7 @@ export async function listInbound(
 /** The maximum number of messages that `keptOf` counts. */
 const MAX_COUNTED = 500
 
-const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
+const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<KeptCount, 'hasMore'>>(`
   select count(*) as messages, coalesce(sum(size), 0) as bytes
   from (
     select size
@@ -121,7 +121,7 @@ const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
     limit ${MAX_COUNTED}
   )`)
 
-export interface Kept {
+export interface KeptCount {
   messages: number
   bytes: number
   /** Whether there are older messages that were not counted. */
@@ -129,7 +129,7 @@ export interface Kept {
 }
 
 /** @returns how many of a source's messages are stored, and their total size in bytes. Counts only the latest 500 */
-export async function keptOf(env: Env, source_id: string): Promise<Kept> {
+export async function keptOf(env: Env, source_id: string): Promise<KeptCount> {
   const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
   return { ...sum, hasMore: sum.messages === MAX_COUNTED }
 }

@@ -60,7 +60,7 @@ const RECENT = statement<Wanted, Listed & { id: string; counts: string }>(`
   from json_each(:ids) j`)
 
 /** @returns how a source is doing: failing if its last requests failed. One failure after a success may be an accident */
-export function shownStatus<S extends string>({ status }: { status: S }, { settled, failing }: RecentRequests) {
+export function shownRequestStatus<S extends string>({ status }: { status: S }, { settled, failing }: RecentRequests) {
   return status === 'active' && (failing > 1 || (failing > 0 && failing === settled)) ? 'failing' : status
 }
 
@@ -88,5 +88,5 @@ export type FailingSource = SourceRow & RecentRequests
 /** @returns the sources that are failing */
 export async function findFailing(env: Env, now: number): Promise<FailingSource[]> {
   const sources = await withRecent(env, await listSources(env, undefined, LOOKED_AT, 1), now, MAX_RUN)
-  return sources.filter((source) => shownStatus(source, source) === 'failing').slice(0, MAX_FAILING)
+  return sources.filter((source) => shownRequestStatus(source, source) === 'failing').slice(0, MAX_FAILING)
 }

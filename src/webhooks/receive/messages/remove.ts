@@ -3,7 +3,7 @@ import { eraseAnswers } from '../../../kit/http/idempotency'
 import { notFound } from '../../../kit/http/problem'
 import { log } from '../../../log'
 import { eraseMessagesOfInbound } from '../../send/deliver/removal/erase'
-import { REMOVE, REMOVE_CHUNKS } from './store'
+import { REMOVE_BODY_CHUNKS, REMOVE_MESSAGES } from './store'
 
 /** Removes a message for good, and its event, but not its entry. If sent again, it is new. @throws Refusal 404 */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
@@ -15,6 +15,6 @@ export async function removeInbound(env: Env, id: string, now: number): Promise<
 /** @returns the statements that remove messages, to run in one batch. The last one removes the messages themselves */
 export function removingInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
   const ids = JSON.stringify(inbound_ids)
-  const messages = [REMOVE_CHUNKS(env, { ids }), REMOVE(env, { ids })]
+  const messages = [REMOVE_BODY_CHUNKS(env, { ids }), REMOVE_MESSAGES(env, { ids })]
   return [eraseAnswers(env, ...inbound_ids), ...eraseMessagesOfInbound(env, inbound_ids, now), ...messages]
 }

@@ -6,7 +6,7 @@ import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
 import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
-import { type InboundRow, REMOVE_CHUNKS } from './store'
+import { type InboundRow, REMOVE_BODY_CHUNKS } from './store'
 
 /* Each source sets how long messages and bodies are kept. Unprocessed ones stay. A statement handles all sources. */
 
@@ -109,7 +109,7 @@ async function removeBodies(env: Env, sources: RetentionRow[], page: number, now
   // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.
   const last_ids = Object.fromEntries(old.map(({ source_id, id }) => [source_id, id]))
   await batch(env, [
-    REMOVE_CHUNKS(env, { ids }),
+    REMOVE_BODY_CHUNKS(env, { ids }),
     CLEAR_PREFIX_OF(env, { ids }),
     MARK_BODIES_REMOVED(env, { last_ids: JSON.stringify(last_ids) }),
   ])

@@ -77,7 +77,7 @@ type Processed = Pick<
  * one of them settles it. With `acts` = 1, nothing is settled if a duplicate was acted on in the meantime. If
  * `verified`, `fields` or one of the ids is null, that column is left unchanged.
  */
-export const SETTLE = statement<Processed & WithLogEntry>(`
+export const SETTLE_MESSAGE = statement<Processed & WithLogEntry>(`
   update inbound_messages set
     status = :status,
     reason = :reason,
@@ -132,12 +132,12 @@ export const ADD_LOG_ENTRY = statement<Id & WithLogEntry>(`
   where id = :id`)
 
 /** @param ids a JSON list */
-export const REMOVE = statement<{ ids: string }>(`
+export const REMOVE_MESSAGES = statement<{ ids: string }>(`
   delete from inbound_messages
   where id in (select value from json_each(:ids))`)
 
 /** @param ids a JSON list */
-export const REMOVE_CHUNKS = statement<{ ids: string }>(`
+export const REMOVE_BODY_CHUNKS = statement<{ ids: string }>(`
   delete from inbound_chunks
   where message_id in (select value from json_each(:ids))`)
 

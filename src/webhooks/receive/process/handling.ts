@@ -1,7 +1,7 @@
 import { iso } from '../../../kit/http/pagination'
 import { toBase64 } from '../../../kit/lib/bytes'
 import { ok, type Result } from '../../../kit/lib/result'
-import type { Scope } from '../../rules/templates/values'
+import type { TemplateScope } from '../../rules/templates/values'
 import { headerOf, readJson } from '../../rules/verifying/request'
 import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
@@ -67,7 +67,10 @@ function bodyOf(loaded: LoadedInbound) {
 }
 
 /** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
-export function scopeOf(loaded: LoadedInbound, { content, event_type, external_id, verification }: Judgement): Scope {
+export function scopeOf(
+  loaded: LoadedInbound,
+  { content, event_type, external_id, verification }: Judgement
+): TemplateScope {
   const { row, source, request } = loaded
   const { headers, query } = withoutSecrets(request, source, loaded)
   return {

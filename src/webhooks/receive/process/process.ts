@@ -6,7 +6,7 @@ import { findRevision, type LoadedInbound, loadInbound, type Revision } from '..
 import { type InboundRow, PARK } from '../messages/store'
 import { UNREADABLE_VALUE } from '../messages/stored-request'
 import { planHandling } from './handling'
-import { type Outcome, postponeInbound, settleInbound } from './settle'
+import { type ProcessingResult, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
 /* Processes inbound messages for the queue consumer, the sweep and replays: load, verify, act, settle. */
@@ -68,7 +68,7 @@ async function postpone(env: Env, revision: Revision, cause: unknown, now: numbe
   await postponeInbound(env, revision, now)
 }
 
-async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
+async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<ProcessingResult> {
   if (loaded.source.row.status === 'deleted') return failed('source_deleted', loaded)
   if (loaded.whyIncomplete !== null) return failed(loaded.whyIncomplete, loaded)
   requireReadable(loaded)
@@ -107,7 +107,7 @@ function requireReadable({ row, request }: LoadedInbound): void {
     )
 }
 
-function failed(reason: string, { source }: LoadedInbound, detail?: string): Outcome {
+function failed(reason: string, { source }: LoadedInbound, detail?: string): ProcessingResult {
   const note = detail ?? `${nameReason(reason, source.provider)}.`
   return { status: 'failed', reason, known: null, handling: null, note }
 }

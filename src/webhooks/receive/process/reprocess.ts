@@ -2,7 +2,7 @@ import { run } from '../../../kit/db/statements'
 import { Refusal } from '../../../kit/http/problem'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'
 import { makeDue, REOPEN_FAILED } from '../messages/due'
-import { explainReason } from '../messages/explain-reason'
+import { explainRequestReason } from '../messages/explain-reason'
 import { type InboundHead, requireHead } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { isHandshake } from '../messages/repeats'
@@ -14,7 +14,7 @@ import { processInbound } from './process'
 /** Reopens a message, and processes it immediately. @returns it. @throws Refusal 404; 409 if that is not possible */
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
-  if (reason !== null) throw new Refusal(409, reason, await explainReason(env, reason))
+  if (reason !== null) throw new Refusal(409, reason, await explainRequestReason(env, reason))
   const log_entry = logEntry(now, 'replayed', 'Reprocessed.')
   await run(REOPEN(env, { id, next_attempt_at: now + FIRST_WAKE_MS, log_entry }))
   await processInbound(env, id, now)

@@ -6,7 +6,7 @@ import { wakeListeners } from '../../send/publish/publish'
 import { wakeInbound } from '../../work/send-orders'
 import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
-import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
+import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE_MESSAGE } from '../messages/store'
 import type { Handling } from './own-act'
 import type { Judgement } from './verify-message'
 
@@ -17,7 +17,7 @@ interface Known {
 }
 
 /** The result of processing a message. */
-export interface Outcome {
+export interface ProcessingResult {
   status: 'processed' | 'failed'
   reason: string | null
   /** What was read from the message. Null if it could not be verified: known values are then left unchanged. */
@@ -31,7 +31,12 @@ export interface Outcome {
  * Writes an outcome in one batch. Each statement runs only if the one before it has changed a row.
  * @returns false if another worker has settled the message, or acted on a duplicate of it, in the meantime
  */
-export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
+export async function settleInbound(
+  env: Env,
+  loaded: LoadedInbound,
+  outcome: ProcessingResult,
+  now: number
+): Promise<boolean> {
   const { row } = loaded
   const { status, reason, handling } = outcome
   const results = await batch(env, [
@@ -45,8 +50,13 @@ export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Ou
   return true
 }
 
-function bindSettle(env: Env, { id, rev }: Revision, { known, handling, note, ...outcome }: Outcome, now: number) {
-  return SETTLE(env, {
+function bindSettle(
+  env: Env,
+  { id, rev }: Revision,
+  { known, handling, note, ...outcome }: ProcessingResult,
+  now: number
+) {
+  return SETTLE_MESSAGE(env, {
     id,
     rev,
     ...outcome,

@@ -5,9 +5,9 @@ import {
   type Content,
   firstTextAt,
   type InboundRequest,
-  type Place,
   readContent,
   textsAt,
+  type ValuePlace,
   valuesAt,
 } from '../../rules/verifying/request'
 import { schemesFor, type Verification, verify } from '../../rules/verifying/verify'
@@ -63,7 +63,7 @@ function readFields(source: Source, request: InboundRequest, content: Content): 
   const found = SOURCE_FIELDS.valueIn(source.row, 'fields').flatMap(({ name, path }) => {
     const isPlace = /^(header|query):/.test(path)
     const value = isPlace
-      ? textsAt(request, content, path as Place)[0]
+      ? textsAt(request, content, path as ValuePlace)[0]
       : valuesAt(content, path.replace(/^body:/, ''))[0]
     return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []
   })

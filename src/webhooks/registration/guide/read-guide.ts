@@ -8,7 +8,7 @@ import { exampleAt, findEventType } from '../../rules/events/catalogue'
 import { DEADLINE_MS } from '../../send/http/call'
 
 /** A part of a step: a paragraph, or one of the others. Text between backticks is code, and links are as in Markdown. */
-export type Block =
+export type GuideBlock =
   | string
   | { lines: string[] }
   | { pairs: [string, string][] }
@@ -19,7 +19,7 @@ export type Block =
   /** Code in one language. */
   | { snippet: string }
 
-type Step = { id: string; title: string; blocks: Block[] }
+type Step = { id: string; title: string; blocks: GuideBlock[] }
 
 /** How to receive our webhooks, with the address of this guestbook and the name of the secret filled in. */
 export type Guide = { steps: Step[]; snippets: Snippet[] }

@@ -4,7 +4,7 @@ import { ActLink } from '../../../kit/html/list'
 import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { IntegratorPage } from '../frame'
-import { type Block, exampleOf, type Guide } from './read-guide'
+import { exampleOf, type Guide, type GuideBlock } from './read-guide'
 
 export interface GuideProps {
   guide: Guide
@@ -72,7 +72,7 @@ export function GuideView({ guide, origin }: GuideProps) {
   )
 }
 
-function BlockView({ block, guide: { snippets }, origin }: GuideProps & { block: Block }) {
+function BlockView({ block, guide: { snippets }, origin }: GuideProps & { block: GuideBlock }) {
   if (typeof block === 'string') return <p>{marked(block)}</p>
   if ('lines' in block) return <Code text={block.lines.join('\n')} label="Copy the command" />
   if ('example' in block)

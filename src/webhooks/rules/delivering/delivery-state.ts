@@ -49,7 +49,7 @@ export function newDelivery(lease: number): DeliveryState {
 }
 
 /** The state after an attempt. Other changes are statements: webhooks/send/deliver/store.ts, calls.ts and resend-store.ts. */
-export function afterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
+export function stateAfterAttempt(before: DeliveryState, attempt: AttemptFacts): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
   const attempt_count = before.attempt_count + 1
   const step = before.step + (isThrottled || attempt.isProbe ? 0 : 1)

@@ -78,12 +78,7 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
 }
 
 /** A success of a healthy endpoint changes nothing, unless it gets calls. */
-export function afterAttempt(
-  before: EndpointHealth,
-  facts: HealthFacts,
-  now: number,
-  pace: Pace = AT_ONCE
-): HealthStep {
+export function healthAfter(before: EndpointHealth, facts: HealthFacts, now: number, pace: Pace = AT_ONCE): HealthStep {
   const health = slowed(before, facts, now)
   if (facts.outcome === 'delivered') return succeeded(health, now, pace, facts.release)
   // A 429 is not a failure.

@@ -1,10 +1,10 @@
 import { isOpen } from './breaker'
 import {
-  afterAttempt,
   type DisableReason,
   type EndpointHealth,
   type HealthEvent,
   type HealthFacts,
+  healthAfter,
   SLOW_FOR_MS,
 } from './endpoint-health'
 import type { Pace } from './pace'
@@ -42,7 +42,7 @@ export function learnNothing(health: EndpointHealth): Learned {
 
 /** Adds the result of an attempt. See `afterAttempt` for the parameters. */
 export function learn(before: Learned, facts: HealthFacts, now: number, pace?: Pace) {
-  const { health, disable, events } = afterAttempt(before.health, facts, now, pace)
+  const { health, disable, events } = healthAfter(before.health, facts, now, pace)
   const learned = { ...before, ...addedBy(before, facts, health, now), health, disable }
   return { learned, events } satisfies { learned: Learned; events: HealthEvent[] }
 }

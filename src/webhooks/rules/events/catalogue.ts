@@ -11,7 +11,7 @@ import {
   object,
   text,
   textOrNull,
-  time,
+  timeData,
   timeOrNull,
 } from './event-data'
 
@@ -59,7 +59,7 @@ const all: EventType[] = [
     description:
       'Every delivery to another endpoint is failing. Sent after 50% and 90% of the time after which we disable that endpoint.',
     ...endpointData(
-      { ...failing, percent: { enum: [50, 90] }, disabled_at: time },
+      { ...failing, percent: { enum: [50, 90] }, disabled_at: timeData },
       { ...failingExample, percent: 50, disabled_at: '2026-11-26T22:00:00.000Z' }
     ),
   },
@@ -100,7 +100,7 @@ const all: EventType[] = [
       event_type: textOrNull,
       delivery_id: textOrNull,
       verified: { type: 'boolean' },
-      received_at: time,
+      received_at: timeData,
       content_type: textOrNull,
       size: integer,
       body: {},
@@ -145,7 +145,7 @@ const all: EventType[] = [
     name: 'endpoint.link_requested',
     description:
       'Somebody tried to register this URL again. The event contains a link; whoever reads it can create a new private link.',
-    schema: object({ renew_url: text, expires_at: time }),
+    schema: object({ renew_url: text, expires_at: timeData }),
     example: {
       renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',
       expires_at: '2026-01-31T13:00:00.000Z',

@@ -5,7 +5,7 @@ export type EventData = { schema: Record<string, unknown>; example: Record<strin
 export const text = { type: 'string' }
 export const textOrNull = { type: ['string', 'null'] }
 export const integer = { type: 'integer' }
-export const time = { type: 'string', format: 'date-time' }
+export const timeData = { type: 'string', format: 'date-time' }
 export const timeOrNull = { type: ['string', 'null'], format: 'date-time' }
 
 /** The schema for an object whose properties are all required. */
@@ -21,7 +21,7 @@ const endpointSchema = {
     outcome: { enum: ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] },
     status_code: { type: ['integer', 'null'] },
     error_class: textOrNull,
-    started_at: time,
+    started_at: timeData,
   }),
 }
 
@@ -40,5 +40,5 @@ export function endpointData(properties: Record<string, unknown>, example: Recor
   return { schema: object({ ...endpointSchema, ...properties }), example: { ...endpointExample, ...example } }
 }
 
-export const failing = { failing_since: time, consecutive_failures: integer }
+export const failing = { failing_since: timeData, consecutive_failures: integer }
 export const failingExample = { failing_since: '2026-11-21T22:00:00.000Z', consecutive_failures: 68 }

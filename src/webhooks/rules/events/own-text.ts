@@ -1,7 +1,7 @@
 import { parseForReading } from '../../../kit/lib/json'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { parseTemplate, renderTemplate } from '../templates/template'
-import type { Scope } from '../templates/values'
+import type { TemplateScope } from '../templates/values'
 import { parsePayload } from './catalogue'
 import { summarize } from './summary'
 
@@ -24,7 +24,7 @@ export function renderOwnText(template: string, payload: string, origin: string 
   return parsed.ok ? renderTemplate(parsed.value, scopeOf(payload, origin)) : null
 }
 
-function scopeOf(payload: string, origin: string | null): Scope {
+function scopeOf(payload: string, origin: string | null): TemplateScope {
   const { title, text, url } = summarize(parsePayload(payload), origin)
   return { content: parseForReading(payload), known: { title, text, url } }
 }

@@ -29,7 +29,7 @@ const PAGE_STEPS = 5_000
 const STEPS = { condition: 2, comparison: 2, contains: 20, filter: 200 }
 
 /** @returns the work for a condition. A step is about a microsecond, parsing included */
-export function stepsOf(condition: Condition): number {
+export function stepsOfCondition(condition: Condition): number {
   const tests = condition.flat()
   const filters = tests.reduce((count, { left }) => count + left.filters.length, 0)
   const contains = tests.filter(({ op }) => op === 'contains').length
@@ -72,6 +72,6 @@ function decider(payload: string) {
     content ??= { value: parseForReading(payload) }
     const result = holds(condition.value, { content: content.value, known: {} })
     decided.set(when, result)
-    return { holds: result, steps: stepsOf(condition.value) }
+    return { holds: result, steps: stepsOfCondition(condition.value) }
   }
 }

@@ -1,7 +1,7 @@
 import { isLongNumber } from '../../../kit/lib/json'
 import { compareNumbers, fitsDouble } from '../../../kit/lib/numbers'
 import { err, ok, type Result } from '../../../kit/lib/result'
-import { evaluate, type Path, parsePath, type Scope, shown, TOKEN, writeValue } from './values'
+import { evaluate, type Path, parsePath, shown, type TemplateScope, TOKEN, writeValue } from './values'
 
 const CONDITION_MAX = 4_000
 
@@ -69,11 +69,11 @@ function parseLiteral(text: string): Result<Literal, string> {
 }
 
 /** Whether a condition is true. Never throws, whatever the scope contains. */
-export function holds(condition: Condition, scope: Scope): boolean {
+export function holds(condition: Condition, scope: TemplateScope): boolean {
   return condition.some((tests) => tests.every((test) => passes(test, scope)))
 }
 
-function passes({ negated, left, op, right }: Test, scope: Scope): boolean {
+function passes({ negated, left, op, right }: Test, scope: TemplateScope): boolean {
   const value = evaluate(left, scope)
   return negated !== (op === null ? isTruthy(value) : compare(value, op, right))
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { cut } from '../../../kit/lib/text/shorten'
 import { type Condition, holds, parseCondition } from './conditions'
-import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './values'
+import { evaluate, OUTPUT_MAX, type Path, parsePath, shown, type TemplateScope, writeValue } from './values'
 
 /*
  * Templates: `{{path | filters}}` and `{{#if condition}}...{{else}}...{{/if}}`, no loops, no code. Sizes are limited:
@@ -80,7 +80,7 @@ function closeIf(open: Block[]): string | null {
 }
 
 /** Never throws, whatever the scope contains. @returns at most 20,000 characters */
-export function renderTemplate(template: Template, scope: Scope): string {
+export function renderTemplate(template: Template, scope: TemplateScope): string {
   let text = ''
   for (const node of template) {
     if (text.length > OUTPUT_MAX) break
@@ -89,7 +89,7 @@ export function renderTemplate(template: Template, scope: Scope): string {
   return cut(text, OUTPUT_MAX)
 }
 
-function renderNode(node: Node, scope: Scope): string {
+function renderNode(node: Node, scope: TemplateScope): string {
   if (node.kind === 'text') return node.text
   if (node.kind === 'value') return writeValue(evaluate(node.value, scope))
   return renderTemplate(holds(node.condition, scope) ? node.met : node.otherwise, scope)

@@ -8,7 +8,7 @@ export const OUTPUT_MAX = 20_000
 const MAX_FILTERS = 10
 
 /** What a template can refer to. */
-export interface Scope {
+export interface TemplateScope {
   content: Content
   /** Values in addition to the content, written with a dollar sign: `$event_type`. */
   known: Record<string, unknown>
@@ -47,12 +47,12 @@ function parseFilter(text: string): { name: string; args: string[] } {
 export const shown = (text: string): string => cut(text.trim(), 60)
 
 /** Looks up a value and applies its filters. Reads only own properties. @returns undefined if there is no such value */
-export function evaluate({ path, filters }: Path, scope: Scope): unknown {
+export function evaluate({ path, filters }: Path, scope: TemplateScope): unknown {
   const start = path === '.' ? scope.content : find(path, scope)
   return filters.reduce((value, { name, args }) => applyFilter(name, value, args), start)
 }
 
-function find(path: string, { content, known }: Scope): unknown {
+function find(path: string, { content, known }: TemplateScope): unknown {
   return path.startsWith('$') ? valuesAt(known, path.slice(1))[0] : valuesAt(content, path)[0]
 }
 

@@ -1,7 +1,7 @@
 import { equalBytes, utf8 } from '../../../kit/lib/bytes'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { computeMac } from './keys'
-import { type Content, firstTextAt, headerOf, type InboundRequest, type Place } from './request'
+import { type Content, firstTextAt, headerOf, type InboundRequest, type ValuePlace } from './request'
 import type { Handshake, HandshakeValue } from './scheme'
 import { encode } from './signature'
 
@@ -33,7 +33,7 @@ export function findHandshake(handshakes: readonly Handshake[], request: Inbound
 
 function matches({ method, has, hasNot = [] }: Handshake['when'], request: InboundRequest, content: Content): boolean {
   if (method && method !== request.method) return false
-  const textAt = (place: Place) => firstTextAt(request, content, [place])
+  const textAt = (place: ValuePlace) => firstTextAt(request, content, [place])
   return (
     has.every((each) => (typeof each === 'string' ? textAt(each) !== null : textAt(each[0]) === each[1])) &&
     hasNot.every((place) => textAt(place) === null)

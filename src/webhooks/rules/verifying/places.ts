@@ -1,10 +1,10 @@
-import { type Content, type InboundRequest, type Place, splitPlace, textsAt } from './request'
+import { type Content, type InboundRequest, splitPlace, textsAt, type ValuePlace } from './request'
 import type { Extract, Scheme } from './scheme'
 
-export const placesOf = (at: Extract['at']): readonly Place[] => (typeof at === 'string' ? [at] : at)
+export const placesOf = (at: Extract['at']): readonly ValuePlace[] => (typeof at === 'string' ? [at] : at)
 
 /** @returns the locations of a scheme's signature or secret, and of its timestamp */
-export function proofPlaces(scheme: Scheme): Place[] {
+export function proofPlaces(scheme: Scheme): ValuePlace[] {
   if (scheme.kind === 'unsigned') return []
   if (scheme.kind === 'shared-secret') return [scheme.at]
   return [...placesOf(scheme.signature.at), ...placesOf(scheme.timestamp?.at ?? [])]

@@ -18,7 +18,7 @@ export interface InboundRequest {
 export type Content = unknown
 
 /** Where to find a value: `body:data.id`, `query:token`. For `key:message` and `key:!message`, see `keysAt`. */
-export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
+export type ValuePlace = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
 /** @returns the value of a header, or null; repeated headers are joined with a comma (RFC 9110 section 5.3) */
@@ -107,7 +107,7 @@ function stepInto(step: string): (value: unknown) => unknown[] {
 }
 
 /** @returns the values at a location, as strings. Objects, lists, and null are left out. */
-export function textsAt(request: InboundRequest, content: Content, place: Place): string[] {
+export function textsAt(request: InboundRequest, content: Content, place: ValuePlace): string[] {
   const [kind, name] = splitPlace(place)
   if (kind === 'body') return valuesAt(content, name).flatMap(toText)
   if (kind === 'key') return keysAt(content, name)
@@ -124,7 +124,7 @@ function keysAt(content: Content, name: string): string[] {
 }
 
 /** @returns the first value that is not empty, or null; the locations are tried in order */
-export function firstTextAt(request: InboundRequest, content: Content, places: readonly Place[]): string | null {
+export function firstTextAt(request: InboundRequest, content: Content, places: readonly ValuePlace[]): string | null {
   for (const place of places) {
     const [text] = textsAt(request, content, place)
     if (text !== undefined && text !== '') return text
@@ -134,7 +134,7 @@ export function firstTextAt(request: InboundRequest, content: Content, places: r
 
 type PlaceKind = 'header' | 'body' | 'query' | 'key'
 
-export function splitPlace(place: Place): [PlaceKind, string] {
+export function splitPlace(place: ValuePlace): [PlaceKind, string] {
   const at = place.indexOf(':')
   return [place.slice(0, at) as PlaceKind, place.slice(at + 1)]
 }

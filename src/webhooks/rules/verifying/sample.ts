@@ -2,7 +2,7 @@ import { type Bytes, toBase64, utf8 } from '../../../kit/lib/bytes'
 import { sha256Hex } from '../../../kit/lib/hmac'
 import { computeMac, toDer } from './keys'
 import { placesOf } from './places'
-import { type InboundRequest, type Place, readContent, splitPlace } from './request'
+import { type InboundRequest, readContent, splitPlace, type ValuePlace } from './request'
 import type { Extract, Provider, ProviderSample, Scheme, SharedSecretScheme, SignatureScheme } from './scheme'
 import { encode } from './signature'
 import { signedBytes, signedForm } from './signed-text'
@@ -115,7 +115,7 @@ function putSignature({ signature, timestamp }: SignatureScheme, request: Sample
 }
 
 /** Adds a header or a query parameter. A sample body already contains its values. */
-function put(request: Sample, place: Place, text: string): Sample {
+function put(request: Sample, place: ValuePlace, text: string): Sample {
   const [kind, name] = splitPlace(place)
   if (kind === 'header') return { ...request, headers: [...request.headers, [name.replace('*', '1'), text]] }
   if (kind === 'body') return request
@@ -124,4 +124,4 @@ function put(request: Sample, place: Place, text: string): Sample {
   return { ...request, query: query.toString() }
 }
 
-const firstPlace = ({ at }: Extract): Place => placesOf(at)[0] as Place
+const firstPlace = ({ at }: Extract): ValuePlace => placesOf(at)[0] as ValuePlace

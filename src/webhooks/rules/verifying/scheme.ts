@@ -1,11 +1,11 @@
-import type { Place } from './request'
+import type { ValuePlace } from './request'
 
 /* How a provider signs, as data. To add one, add a row, its texts in public/providers.json, and test vectors. */
 
 /** How to find a value. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
 export interface Extract {
   /** The first location that has a value is used. `header:x-sig-*` matches every header that starts with `x-sig-`. */
-  at: Place | readonly Place[]
+  at: ValuePlace | readonly ValuePlace[]
   list?: ',' | ';' | ' '
   prefix?: string
   /** Removed if the value starts with it. */
@@ -42,7 +42,7 @@ interface Signed {
   signed: string
   timestamp?: Timestamp
   /** A request with a value here does not use this scheme. */
-  unless?: Place
+  unless?: ValuePlace
 }
 
 export interface HmacScheme extends Signed {
@@ -55,7 +55,7 @@ export interface HmacScheme extends Signed {
   /** The body must be an object: a handshake signs tokens with the same key, and a token must not pass as a body. */
   objectOnly?: true
   /** Where to find the SHA-256 of the body, in hex. Required when the signed text does not contain the body. */
-  bodyHash?: Place
+  bodyHash?: ValuePlace
 }
 
 export interface PublicKeyScheme extends Signed {
@@ -72,7 +72,7 @@ export type SignatureScheme = HmacScheme | PublicKeyScheme
 export interface SharedSecretScheme {
   kind: 'shared-secret'
   /** Every value at this location must match the secret. */
-  at: Place
+  at: ValuePlace
   /** `basic`: the secret is `user:password`. */
   format: 'plain' | 'bearer' | 'basic'
 }
@@ -101,17 +101,21 @@ const SHARED_SECRET_NAMES = {
 }
 
 /** What a request proves itself with: `token` is a secret in the request, `password` one with a user name. */
-export type Proof = 'signature' | 'token' | 'password'
+export type ProofKind = 'signature' | 'token' | 'password'
 
 /** @returns what the requests of a provider prove themselves with. A signature, unless all its schemes use the secret */
-export function proofOf({ schemes }: Pick<Provider, 'schemes'>): Proof {
+export function proofOf({ schemes }: Pick<Provider, 'schemes'>): ProofKind {
   const formats = schemes.map((scheme) => (scheme.kind === 'shared-secret' ? scheme.format : null))
   if (formats.length === 0 || formats.includes(null)) return 'signature'
   return formats.includes('basic') ? 'password' : 'token'
 }
 
 /** A value in a response: a constant, a value from the request, or the HMAC-SHA256 of such a value under the secret. */
-export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
+export type HandshakeValue =
+  | string
+  | number
+  | { from: ValuePlace }
+  | { hmac: ValuePlace; encoding: Encoding; prefix?: string }
 
 /** A request that the provider sends to check the URL, and the response that it expects immediately. Not an event. */
 export interface Handshake {
@@ -120,8 +124,8 @@ export interface Handshake {
   when: {
     method?: 'GET' | 'POST' | 'OPTIONS'
     /** Each location must contain a value. A pair requires exactly the value that it contains. */
-    has: readonly (Place | readonly [Place, string])[]
-    hasNot?: readonly Place[]
+    has: readonly (ValuePlace | readonly [ValuePlace, string])[]
+    hasNot?: readonly ValuePlace[]
   }
   answer: {
     status: 200 | 204
@@ -130,9 +134,9 @@ export interface Handshake {
     headers?: Readonly<Record<string, HandshakeValue>>
   }
   /** If the source has the option `verify_token`, this location must contain the same value. */
-  token?: Place
+  token?: ValuePlace
   /** Where to find the secret, if the provider sends it. It never replaces a secret that the source already has. */
-  secret?: Place
+  secret?: ValuePlace
   /** The handshake is answered only if its signature is valid. */
   verified?: true
 }
@@ -149,11 +153,11 @@ export interface Provider {
   /** A request must pass one of these. Samples use the first one. */
   schemes: readonly Scheme[]
   /** Where to find the event type. The first location that contains a value is used. */
-  eventType: readonly Place[]
+  eventType: readonly ValuePlace[]
   /** Where to find the event ID, which stays the same in retries. The first location that contains a value is used. */
-  deliveryId: readonly Place[]
+  deliveryId: readonly ValuePlace[]
   /** Where to find who gave the event ID, if others can give the same. */
-  idScope?: readonly Place[]
+  idScope?: readonly ValuePlace[]
   /** Its events may differ only in the query, also if no signature covers that. */
   usesQuery?: true
   /** Its events may differ only in the time that is signed, which stays the same in retries. */

@@ -4,7 +4,7 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason, whyMissing } from './check'
 import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
-import { type Content, firstTextAt, headerOf, type InboundRequest, type Place, textsAt } from './request'
+import { type Content, firstTextAt, headerOf, type InboundRequest, textsAt, type ValuePlace } from './request'
 import {
   type Encoding,
   type HmacScheme,
@@ -94,7 +94,7 @@ async function textToSign(
 const isObject = (body: Bytes): boolean => body.find((byte) => byte > 0x20) === 0x7b
 
 /** Twilio signs form fields, or else a hash in the URL. https://www.twilio.com/docs/usage/webhooks/webhooks-security */
-async function whyNotCovered(bodyHash: Place, arrival: Arrival): Promise<VerificationReason | null> {
+async function whyNotCovered(bodyHash: ValuePlace, arrival: Arrival): Promise<VerificationReason | null> {
   const { request, content, form } = arrival
   const given = firstTextAt(request, content, [bodyHash])
   if (given !== null) {

@@ -7,7 +7,7 @@ import {
   isForm,
   MAX_PARSED_BODY_BYTES,
   PLACE,
-  type Place,
+  type ValuePlace,
 } from './request'
 
 /** The values that fill in a template. */
@@ -55,7 +55,7 @@ const NAMED: Record<string, (text: SignedText) => Bytes> = {
 function part(name: string, text: SignedText): Bytes {
   const named = NAMED[name]
   if (named) return named(text)
-  return utf8(firstTextAt(text.request, text.content, [name as Place]) ?? '')
+  return utf8(firstTextAt(text.request, text.content, [name as ValuePlace]) ?? '')
 }
 
 const fullUrl = ({ address, query }: InboundRequest): string => (query === '' ? address : `${address}?${query}`)

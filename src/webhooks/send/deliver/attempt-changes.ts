@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../../kit/lib/time'
 import { log } from '../../../log'
 import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
 import { isOpen } from '../../rules/delivering/breaker'
-import { afterAttempt } from '../../rules/delivering/delivery-state'
+import { stateAfterAttempt } from '../../rules/delivering/delivery-state'
 import { lateAt } from '../../rules/delivering/late'
 import { sendOrders, sendResume, wakeDispatch } from '../../work/send-orders'
 import type { AttemptResult } from './attempt'
@@ -62,7 +62,7 @@ export function deliveryAfter(
   attempt: AttemptResult,
   now: number
 ): SettledDelivery {
-  const after = afterAttempt(state, { ...attempt, isProbe: isOpen(endpoint), now, random: Math.random() })
+  const after = stateAfterAttempt(state, { ...attempt, isProbe: isOpen(endpoint), now, random: Math.random() })
   const result = { last_status_code: attempt.status_code, settled_at: after.status === 'pending' ? null : now }
   return { endpoint_id: endpoint.id, message_id: message.id, ...after, ...result }
 }

@@ -19,7 +19,7 @@ import { attemptAll, type Consumer, sendLater } from './run-order'
 import { SENDING, type Sending, type SendingEndpoint, toRef } from './sending'
 
 /** The maximum number of endpoints that one dispatch scans. The next page gets another work order. */
-export const PAGE_SIZE = 500
+export const DISPATCH_PAGE = 500
 
 type MessageRow = typeof messages.$inferSelect
 type MessageRef = Pick<MessageRow, 'id' | 'type'>
@@ -75,7 +75,7 @@ const NEXT_PAGE = `
     from endpoints indexed by endpoints_enabled
     where status = 'enabled' and id > (select cursor from messages where id = :id)
     order by id
-    limit ${PAGE_SIZE}`
+    limit ${DISPATCH_PAGE}`
 
 /** The endpoints on the page that want the message. */
 const MATCHING = `
@@ -121,7 +121,7 @@ function moving<P extends Values>(until: string, condition: string): Statement<P
   return statement(`
   update messages as m
   set cursor = coalesce(${until}, page.last, m.cursor),
-    dispatched_at = iif(${until} is null and page.size < ${PAGE_SIZE}, :now, null)
+    dispatched_at = iif(${until} is null and page.size < ${DISPATCH_PAGE}, :now, null)
   from (
     select max(id) as last, count(*) as size, total("when" is not null) as conditions
     from (${NEXT_PAGE})) page

@@ -19,7 +19,7 @@ import { sendOrders, wakeDispatch } from '../../work/send-orders'
 import { releaseCall } from './calls'
 import { endpointEvent, insertEvents } from './health-events'
 import { leaseFrom, pageLeaseFrom, SPREAD_SECONDS } from './lease'
-import { CANCEL_PAGE, cancelParked, releaseParked } from './store'
+import { CANCEL_PAGE, cancelParked, releaseParkedDeliveries } from './store'
 
 /* What the clock does to an endpoint when it reaches `resume_at`: webhooks/rules/delivering/waiting.ts has the rules. */
 
@@ -55,7 +55,7 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   const limit = pageSize(endpoint, due, now)
   const released = getsCalls(pace)
     ? await releaseCall(env, endpoint, lease)
-    : await releaseParked(env, id, { from: due.from, lease, limit })
+    : await releaseParkedDeliveries(env, id, { from: due.from, lease, limit })
   await sendEvenly(env, released, due.release)
   // The last page may be spread over a minute. Until it has been sent, what is new joins the end.
   const isSpread = released.length > ORDER_SIZE

@@ -177,7 +177,7 @@ const CLAIM_DUE = claiming(deliveries, {
 })
 
 /** Claims deliveries that are due, or whose lease has ended. @returns those not parked, and how many were found */
-export async function claimDue(env: Env, now: number, limit: number) {
+export async function claimDueDeliveries(env: Env, now: number, limit: number) {
   const claimed = await all(CLAIM_DUE(env, { now, limit }))
   const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
   return { leased, found: claimed.length }
@@ -193,7 +193,7 @@ function release(order: 'asc' | 'desc') {
 export const RELEASE = { oldest: release('asc'), newest: release('desc') }
 
 /** Releases parked deliveries under a lease. @returns them, oldest first, because message ids sort by time */
-export async function releaseParked(
+export async function releaseParkedDeliveries(
   env: Env,
   endpoint_id: string,
   { from, ...page }: { from: 'oldest' | 'newest'; lease: number; limit: number }

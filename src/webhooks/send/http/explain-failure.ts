@@ -8,7 +8,7 @@ import { DEADLINE_MS } from './call'
 /* Explains reasons and failures to people looking at a delivery: what happened, and what to do next. */
 
 /** @returns what the `reason` of a delivery means and what to do next, or null if there is no reason */
-export function explainReason({ reasons }: Explanations, reason: string | null): string | null {
+export function explainDeliveryReason({ reasons }: Explanations, reason: string | null): string | null {
   return reason === null ? null : (reasons[reason] ?? reason)
 }
 

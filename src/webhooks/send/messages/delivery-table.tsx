@@ -8,8 +8,8 @@ import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in/views'
 import { leaseFrom } from '../deliver/lease'
 import type { ListedDelivery } from './list-deliveries'
-import type { Outcome } from './list-messages'
-import { type DeliveryRow, isSending } from './queries'
+import type { DeliveryOutcome } from './list-messages'
+import { isSending, type ShownDelivery } from './queries'
 
 interface DeliveryTableProps {
   deliveries: ListedDelivery[]
@@ -21,10 +21,10 @@ interface DeliveryTableProps {
   /** Whether to show a button beside what has not arrived. Nothing is left to send of a message that was erased. */
   canRetry?: boolean
   /** The path of a delivery's page. Defaults to the owner's page. */
-  pathOf?: (delivery: DeliveryRow) => string
+  pathOf?: (delivery: ShownDelivery) => string
 }
 
-function ownersPath({ message_id, endpoint_id }: DeliveryRow): string {
+function ownersPath({ message_id, endpoint_id }: ShownDelivery): string {
   return `/admin/messages/${message_id}/deliveries/${endpoint_id}`
 }
 
@@ -90,22 +90,22 @@ function RetryButton({ delivery, now }: AttemptProps) {
 }
 
 /** How much of the delivery the page shows, for a form that retries it. */
-export const seen = ({ attempt_count }: DeliveryRow) => ({ attempts: String(attempt_count) })
+export const seen = ({ attempt_count }: ShownDelivery) => ({ attempts: String(attempt_count) })
 
 /** @returns false if an attempt may be under way, or if the endpoint is disabled or deleted */
-export function mayRetry(delivery: DeliveryRow, now: number): boolean {
+export function mayRetry(delivery: ShownDelivery, now: number): boolean {
   const { status, next_attempt_at, endpoint_url, disabled_reason } = delivery
   if (endpoint_url === null || disabled_reason !== null) return false
   return status !== 'pending' || next_attempt_at === null || next_attempt_at > leaseFrom(now)
 }
 
-const ID_COLUMN: Column<DeliveryRow> = {
+const ID_COLUMN: Column<ShownDelivery> = {
   head: 'ID',
   label: null,
   cell: ({ message_id }) => <ShortId id={message_id} />,
 }
 
-function StatusCell(delivery: DeliveryRow) {
+function StatusCell(delivery: ShownDelivery) {
   const reason = reasonOf(delivery)
   return (
     <>
@@ -116,7 +116,7 @@ function StatusCell(delivery: DeliveryRow) {
 }
 
 /** @returns why a delivery is in its state. An endpoint that was never enabled is not called disabled */
-export function reasonOf({ reason, disabled_reason }: DeliveryRow) {
+export function reasonOf({ reason, disabled_reason }: ShownDelivery) {
   return reason === 'endpoint_disabled' && disabled_reason === 'awaiting_approval' ? disabled_reason : reason
 }
 
@@ -132,8 +132,8 @@ const REASONS: Record<string, string> = {
 
 interface LinkProps {
   titles: Map<string, string> | undefined
-  delivery: DeliveryRow
-  pathOf: (delivery: DeliveryRow) => string
+  delivery: ShownDelivery
+  pathOf: (delivery: ShownDelivery) => string
 }
 
 function MessageLink({ delivery, titles, pathOf }: LinkProps) {
@@ -164,13 +164,13 @@ function EndpointLink({ delivery, pathOf }: Omit<LinkProps, 'titles'>) {
  * @returns what pages call the state of a delivery. A pending one is failing if an attempt failed, also while its
  *   endpoint is down; otherwise it is being sent, or it waits
  */
-export function shownState({ status, reason, attempt_count }: Outcome) {
+export function shownState({ status, reason, attempt_count }: DeliveryOutcome) {
   if (status !== 'pending') return status
   if (attempt_count > 0 && (reason === 'retrying' || reason === 'breaker_open')) return 'failing'
   return reason === null ? 'sending' : 'held'
 }
 
-export const DeliveryStatus = ({ delivery }: { delivery: DeliveryRow }) => <Status value={shownState(delivery)} />
+export const DeliveryStatus = ({ delivery }: { delivery: ShownDelivery }) => <Status value={shownState(delivery)} />
 
 /** A page of a list of deliveries whose filter matches none of them. */
 export const NoneOnThisPage = () => <p class="empty">No deliveries on this page. There may be some on the next page.</p>
@@ -185,7 +185,7 @@ const UNTIL: Record<string, string> = {
   paced: 'with the next call',
 }
 
-type AttemptProps = { delivery: DeliveryRow; now: number }
+type AttemptProps = { delivery: ShownDelivery; now: number }
 
 export function NextAttempt({ delivery, now }: AttemptProps) {
   const { status, next_attempt_at } = delivery

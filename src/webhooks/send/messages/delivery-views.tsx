@@ -13,15 +13,15 @@ import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Explanations } from '../../explanations'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
 import { formatOf } from '../../rules/events/formats'
-import { explainFailure, explainReason, type Reader } from '../http/explain-failure'
+import { explainDeliveryReason, explainFailure, type Reader } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, mayRetry, NextAttempt, reasonOf, seen, shownState } from './delivery-table'
-import type { AttemptRow, DeliveryRow, MessageDetail, Neighbors } from './queries'
-import { Payload, SECTION } from './views'
+import type { ListedAttempt, MessageDetail, Neighbors, ShownDelivery } from './queries'
+import { MESSAGES_PATH, Payload } from './views'
 
 export interface DetailProps {
-  delivery: DeliveryRow
-  attempts: AttemptRow[]
+  delivery: ShownDelivery
+  attempts: ListedAttempt[]
   message: MessageDetail
   explanations: Explanations
   curl: string | null
@@ -41,14 +41,14 @@ interface DeliveryProps extends DetailProps {
 export function DeliveryPage(props: DeliveryProps) {
   const { delivery, neighbors, notice, now, eventTitle = delivery.event_type } = props
   const { endpoint_id, message_id, event_type } = delivery
-  const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [{ href: `${SECTION}/${message_id}`, label: eventTitle }]
+  const pathTo = (id: string | null) => id && `${MESSAGES_PATH}/${id}/deliveries/${endpoint_id}`
+  const crumbs = [{ href: `${MESSAGES_PATH}/${message_id}`, label: eventTitle }]
   const title = `${event_type} to ${receiverOf(delivery)}`
   return (
     <Dashboard
       title={title}
       pageTitle={`${title} · ${statusWord(shownState(delivery))}`}
-      section={SECTION}
+      section={MESSAGES_PATH}
       {...{ crumbs, notice }}
     >
       <p class="lead">
@@ -62,7 +62,7 @@ export function DeliveryPage(props: DeliveryProps) {
         )}
       </p>
       <p>
-        Message <ShortId id={message_id} href={`${SECTION}/${message_id}`} />
+        Message <ShortId id={message_id} href={`${MESSAGES_PATH}/${message_id}`} />
       </p>
       <DeliveryDetails {...props} isOwner retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
@@ -85,7 +85,7 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
           Next attempt: <NextAttempt delivery={delivery} now={now} />
         </p>
       )}
-      {delivery.reason && <p class="notice">{explainReason(explanations, reasonOf(delivery) ?? '')}</p>}
+      {delivery.reason && <p class="notice">{explainDeliveryReason(explanations, reasonOf(delivery) ?? '')}</p>}
       {((message.erased_at === null && message.audience === null) || delivery.status === 'pending') && (
         <RetryForm delivery={delivery} retryAt={retryAt} />
       )}
@@ -105,11 +105,11 @@ export function DeliveryDetails(props: DetailProps & Omit<Explained, 'format'> &
 /** For how long a delivery that is settled may still be what somebody waits for. */
 const WATCHED_MS = 5 * MINUTE_MS
 
-export const isLive = ({ status, settled_at }: DeliveryRow, now: number): boolean =>
+export const isLive = ({ status, settled_at }: ShownDelivery, now: number): boolean =>
   status === 'pending' || now - (settled_at ?? 0) < WATCHED_MS
 
 /** @returns for example "Search index", or "example.com/hooks": several endpoints can have the same host */
-function receiverOf({ endpoint_url: url, endpoint_description: description }: DeliveryRow): string {
+function receiverOf({ endpoint_url: url, endpoint_description: description }: ShownDelivery): string {
   return url === null ? 'a deleted endpoint' : endpointName({ url, description })
 }
 
@@ -135,14 +135,14 @@ function RequestSection({ request }: { request: SentRequest }) {
   )
 }
 
-function noAttempts({ status, next_attempt_at }: DeliveryRow): Child {
+function noAttempts({ status, next_attempt_at }: ShownDelivery): Child {
   if (status !== 'pending') return 'No attempts have been made.'
   if (next_attempt_at === null) return 'No attempts yet. This delivery waits.'
   return 'No attempts yet. The first one is under way. Reload the page in a moment.'
 }
 
 /** A retry is the primary action, unless the message has already been delivered. */
-function RetryForm({ delivery, retryAt }: { delivery: DeliveryRow; retryAt: string | null }) {
+function RetryForm({ delivery, retryAt }: { delivery: ShownDelivery; retryAt: string | null }) {
   if (delivery.endpoint_url === null)
     return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
   if (retryAt === null) return null
@@ -166,10 +166,10 @@ function Curl({ curl }: { curl: string }) {
 const TRIGGERS = { auto: 'automatic', manual: 'manual', test: 'test' }
 
 /** An attempt, and the texts that explain it. */
-export type ShownAttempt = { attempt: AttemptRow; explanations: Explanations }
+export type ShownAttempt = { attempt: ListedAttempt; explanations: Explanations }
 
 interface Why extends Pick<ShownAttempt, 'explanations'> {
-  attempt: Pick<AttemptRow, 'error_class' | 'status_code' | 'response_excerpt'>
+  attempt: Pick<ListedAttempt, 'error_class' | 'status_code' | 'response_excerpt'>
 }
 
 interface Explained extends Reader {
@@ -220,7 +220,7 @@ export function AttemptView({ now, ...props }: Explained & ShownAttempt & { now?
   )
 }
 
-function ResponseHeaders({ attempt }: { attempt: AttemptRow }) {
+function ResponseHeaders({ attempt }: { attempt: ListedAttempt }) {
   const pairs: [string, string][] = JSON.parse(attempt.response_headers ?? '[]')
   if (pairs.length === 0) return null
   return (

@@ -7,11 +7,11 @@ import type { MessageFilter } from './list-messages'
 /* The filters above the list of messages and above the deliveries of an endpoint. */
 
 const NAMES = ['state', 'type', 'q', ...TIME_NAMES] as const
-export type TypedFilter = Record<(typeof NAMES)[number], string>
+export type TypedMessageFilter = Record<(typeof NAMES)[number], string>
 
-export const readMessageFilter = (query: URLSearchParams): TypedFilter => readTyped(query, NAMES)
+export const readMessageFilter = (query: URLSearchParams): TypedMessageFilter => readTyped(query, NAMES)
 
-export function toFilter({ state, type, q, ...times }: TypedFilter, now: number): MessageFilter {
+export function toFilter({ state, type, q, ...times }: TypedMessageFilter, now: number): MessageFilter {
   return {
     state: state === 'failed' ? state : undefined,
     type: type || undefined,

@@ -5,7 +5,7 @@ import { readCursor } from '../../../kit/http/pagination'
 import type { deliveries } from '../../tables/outgoing'
 import { isParked } from '../parked'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
-import { DELIVERY, type DeliveryRow } from './queries'
+import { DELIVERY, type ShownDelivery } from './queries'
 
 /* Lists deliveries. */
 
@@ -24,13 +24,13 @@ const BY_ENDPOINT = {
 
 type OfMessage = { message_id: string }
 
-const listPresent = scanned<OfMessage, DeliveryRow>({
+const listPresent = scanned<OfMessage, ShownDelivery>({
   ...BY_ENDPOINT,
   from: 'endpoints indexed by endpoints_present',
   within: `status <> 'deleted'`,
 })
 /** No index sorts deleted endpoints by their id, so a page reads all and shows few. */
-const listDeleted = scanned<OfMessage, DeliveryRow>({
+const listDeleted = scanned<OfMessage, ShownDelivery>({
   ...BY_ENDPOINT,
   from: 'endpoints',
   where: `e.status = 'deleted'`,
@@ -49,7 +49,7 @@ export function readDeliveryCursor(cursor: string | undefined): string | undefin
  * Lists the deliveries of a message by endpoint. Those to deleted endpoints come last: there may be many rows of such
  * endpoints without a delivery. @param after a cursor
  */
-export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<Page<DeliveryRow>> {
+export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<Page<ShownDelivery>> {
   const isAmongDeleted = after.startsWith(DELETED)
   const [present, deleted] = await Promise.all([
     isAmongDeleted ? { data: [], next: null } : listPresent(env, { message_id }, { from: after }, READ),
@@ -72,7 +72,7 @@ const TRIED = DELIVERY.and<{ tried_at: number | null }>(`(select started_at from
   where endpoint_id = d.endpoint_id and message_id = d.message_id order by number desc limit 1) as tried_at`)
 type TriedDelivery = RowOf<typeof TRIED>
 /** `tried_at`: when the last attempt started. The list of a message does not know it. */
-export type ListedDelivery = DeliveryRow & Partial<TriedDelivery>
+export type ListedDelivery = ShownDelivery & Partial<TriedDelivery>
 
 const OF_ENDPOINT = {
   key: 'message_id',

@@ -1,12 +1,12 @@
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type Times } from '../../../kit/db/sql/scanned'
+import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type TimeSpan } from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
-import { type DeliveryRow, MESSAGE, type MessageRow, REASON } from './queries'
+import { MESSAGE, type MessageRow, REASON, type ShownDelivery } from './queries'
 
 /* Lists messages that match a filter, and what became of them. Each list reads a limited number of rows. */
 
-export interface MessageFilter extends Times {
+export interface MessageFilter extends TimeSpan {
   /** Only messages with a failed delivery. */
   state?: 'failed' | undefined
   /** An event type, or a group such as `comment.*`. */
@@ -18,7 +18,7 @@ export interface MessageFilter extends Times {
 }
 
 /** Outcomes and failed deliveries are looked up for this many endpoints at most. */
-export const MAX_ENDPOINTS = 25
+export const MAX_ENDPOINTS_LISTED = 25
 
 /**
  * Selects the newest endpoints. A deleted endpoint keeps its row as long as it has deliveries, so it gets only a place
@@ -93,7 +93,7 @@ const LIST_FAILED = statement<{ from: string; to: string; limit: number }, { ids
       where endpoint_id = e.id and status = 'failed' and message_id < :from and message_id >= :to
       order by message_id desc
       limit :limit)) as ids
-  from (${newestEndpoints(MAX_ENDPOINTS)}) e`)
+  from (${newestEndpoints(MAX_ENDPOINTS_LISTED)}) e`)
 
 const FIND_WANTED = FOUND.from<Wanted & { ids: string }>(
   `json_each(:ids) j cross join messages w on w.id = j.value where ${IS_WANTED}`
@@ -109,9 +109,9 @@ async function listFailed(env: Env, wanted: Wanted, range: { from: string; to: s
 }
 
 /** What became of one delivery. `shownState` says it in a word. */
-export type Outcome = Pick<DeliveryRow, 'status' | 'reason' | 'attempt_count'>
+export type DeliveryOutcome = Pick<ShownDelivery, 'status' | 'reason' | 'attempt_count'>
 
-type Delivered = Outcome & Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
+type Delivered = DeliveryOutcome & Pick<ShownDelivery, 'endpoint_id' | 'message_id'>
 
 /** What `REASON` needs of an endpoint. All endpoints have been read already, so they are a parameter. */
 const HEALTH = ['breaker', 'probes', 'min_interval_minutes']
@@ -130,17 +130,22 @@ export async function listMessagesById(env: Env, ids: string[]): Promise<Message
 type Endpoint = Pick<EndpointRow, 'id' | 'url' | 'status'>
 
 /** One more than is looked up shows that there are too many. */
-const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(newestEndpoints(MAX_ENDPOINTS + 1, ['url', ...HEALTH]))
+const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(
+  newestEndpoints(MAX_ENDPOINTS_LISTED + 1, ['url', ...HEALTH])
+)
 
 /** By message id; null if too many endpoints would be read. The built-in receiver counts only if nobody else got it. */
-export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): Promise<Map<string, Outcome[]> | null> {
+export async function outcomesOf(
+  env: Env,
+  messages: Pick<MessageRow, 'id'>[]
+): Promise<Map<string, DeliveryOutcome[]> | null> {
   // An entry and the request that it comes from have one event.
   const ids = [...new Set(messages.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
   const listed = await all(LIST_ENDPOINTS(env, {}))
-  const isTooMany = listed.filter(({ status }) => status !== 'deleted').length > MAX_ENDPOINTS
+  const isTooMany = listed.filter(({ status }) => status !== 'deleted').length > MAX_ENDPOINTS_LISTED
   if (isTooMany) return null
-  const endpoints = listed.slice(0, MAX_ENDPOINTS)
+  const endpoints = listed.slice(0, MAX_ENDPOINTS_LISTED)
   const urls = new Map(endpoints.map(({ id, url }) => [id, url]))
   const rows = await all(OUTCOMES_OF(env, { endpoints: JSON.stringify(endpoints), ids: JSON.stringify(ids) }))
   const found = Map.groupBy(rows, ({ message_id }) => message_id)
@@ -149,7 +154,7 @@ export async function outcomesOf(env: Env, messages: Pick<MessageRow, 'id'>[]): 
 }
 
 /** @returns how many deliveries have each status */
-export function countStatuses(rows: Outcome[]): Record<DeliveryRow['status'], number> {
+export function countStatuses(rows: DeliveryOutcome[]): Record<ShownDelivery['status'], number> {
   const counts = { delivered: 0, failed: 0, pending: 0, canceled: 0 }
   for (const { status } of rows) counts[status] += 1
   return counts

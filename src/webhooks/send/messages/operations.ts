@@ -4,10 +4,10 @@ import type { Context } from '../../../kit/context'
 import { SCANNED } from '../../../kit/db/sql/scanned'
 import { jsonText } from '../../../kit/http/openapi'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
-import { action, json, type Params, pageOf, readCursor } from '../../../kit/operation'
+import { action, json, type PathParams, pageOf, readCursor } from '../../../kit/operation'
 import { requireMaySend, requireRoomToAct } from '../../registration/manage'
 import { showManagedDelivery } from '../../registration/show-managed'
-import { explainReason } from '../http/explain-failure'
+import { explainDeliveryReason } from '../http/explain-failure'
 import { listMessageDeliveries, readDeliveryCursor } from './list-deliveries'
 import { countStatuses, findMessages, outcomesOf } from './list-messages'
 import { showDelivery } from './pages'
@@ -83,7 +83,7 @@ export const getDelivery = action({
     readDelivery(env, { message_id, endpoint_id }, sightOf(caller), now),
   show: ({ delivery, attempts, curl, request, explanations }, asked) => ({
     ...toDelivery(delivery, sightOf(asked)),
-    explanation: explainReason(explanations, delivery.reason),
+    explanation: explainDeliveryReason(explanations, delivery.reason),
     attempts: attempts.map((attempt) => toAttempt(attempt, explanations, delivery.endpoint_format)),
     curl,
     request,
@@ -105,7 +105,7 @@ export const getDelivery = action({
 
 const toParams = ({ message_id = '', endpoint_id = '' }: Record<string, string>) => ({ id: message_id, endpoint_id })
 
-type Retry = Context & { params: Params<'/{id}/{endpoint_id}'> }
+type Retry = Context & { params: PathParams<'/{id}/{endpoint_id}'> }
 
 /** A retry has succeeded since the page was shown, so a second request would be a duplicate. @throws Refusal 409 */
 async function refuseDelivered({ env, params }: Retry, form: URLSearchParams): Promise<void> {

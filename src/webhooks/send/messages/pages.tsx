@@ -18,7 +18,7 @@ import { NO_EVENT, type PublishFields } from './publish-form'
 import { findDelivery, findNeighbors, readDelivery, readMessage } from './queries'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
-import { titlesOf } from './titles'
+import { titlesOfMessages } from './titles'
 import { MessagePage, MessageRows, MessagesPage } from './views'
 
 /** Percent-encoding can triple the size of the data. */
@@ -34,7 +34,7 @@ async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refu
   const before = readCursor('msg', c.req.query('cursor'))
   const now = c.get('now')
   const { data, next } = await findMessages(c.env, toFilter(typed, now), before, PAGE_SIZE)
-  const [outcomes, titles] = await Promise.all([outcomesOf(c.env, data), titlesOf(c.env, data)])
+  const [outcomes, titles] = await Promise.all([outcomesOf(c.env, data), titlesOfMessages(c.env, data)])
   const rows = { messages: data, outcomes, titles, now }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
   const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env) }
@@ -66,7 +66,7 @@ messagePages.get('/:id', async (c) => {
     deliveries,
     findNeighbors(c.env, message.id),
     findSubject(c.env, message),
-    titlesOf(c.env, [message]),
+    titlesOfMessages(c.env, [message]),
   ])
   return renderPage(
     c,
@@ -84,7 +84,7 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Prom
   if (c.req.query('part') === 'rows') return renderState(c, { message_id, endpoint_id })
   const [detail, titles] = await Promise.all([
     readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now),
-    titlesOf(c.env, [{ id: message_id }]),
+    titlesOfMessages(c.env, [{ id: message_id }]),
   ])
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const view = <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />

@@ -56,16 +56,16 @@ export const DELIVERY = columnsOf(
     'm.type as event_type'
   )
 
-export type DeliveryRow = RowOf<typeof DELIVERY>
+export type ShownDelivery = RowOf<typeof DELIVERY>
 const ATTEMPT = columnsWithout(attempts, 'endpoint_id', 'message_id', 'late_at', 'job_id')
-export type AttemptRow = RowOf<typeof ATTEMPT>
+export type ListedAttempt = RowOf<typeof ATTEMPT>
 
 /** An attempt is under way. Each statement that takes a lease clears the reason, which a scheduled retry always has. */
 export function isSending({
   status,
   next_attempt_at,
   reason,
-}: Pick<DeliveryRow, 'status' | 'next_attempt_at' | 'reason'>) {
+}: Pick<ShownDelivery, 'status' | 'next_attempt_at' | 'reason'>) {
   return status === 'pending' && next_attempt_at !== null && reason === null
 }
 
@@ -119,7 +119,7 @@ const FIND_DELIVERY = DELIVERY.from<DeliveryKey>(`
   join messages m on m.id = d.message_id
   where d.endpoint_id = :endpoint_id and d.message_id = :message_id`)
 
-export async function findDelivery(env: Env, key: DeliveryKey): Promise<DeliveryRow | null> {
+export async function findDelivery(env: Env, key: DeliveryKey): Promise<ShownDelivery | null> {
   return first(FIND_DELIVERY(env, key))
 }
 
@@ -131,7 +131,7 @@ const LIST_ATTEMPTS = ATTEMPT.from<DeliveryKey>(`
   limit 100`)
 
 /** Newest first, at most 100. */
-export const listAttempts = async (env: Env, key: DeliveryKey): Promise<AttemptRow[]> => all(LIST_ATTEMPTS(env, key))
+export const listAttempts = async (env: Env, key: DeliveryKey): Promise<ListedAttempt[]> => all(LIST_ATTEMPTS(env, key))
 
 export interface Count {
   count: number
@@ -196,7 +196,12 @@ function getsLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boo
  * A receiver may repeat what it got, in any encoding, so what it got decides whether its response is hidden. What an
  * endpoint that has changed since, or was deleted, sent then is not known.
  */
-export function withoutEcho<A extends AttemptRow>(attempt: A, type: string, endpoint: Echoing | null, sight: Sight): A {
+export function withoutEcho<A extends ListedAttempt>(
+  attempt: A,
+  type: string,
+  endpoint: Echoing | null,
+  sight: Sight
+): A {
   const known = endpoint && attempt.started_at >= endpoint.updated_at ? endpoint : null
   const missing = missingFor(type, known, sight)
   if (missing === null || attempt.status_code === null) return attempt

@@ -1,11 +1,11 @@
-import { type DeliveryRow, isSending } from './queries'
+import { isSending, type ShownDelivery } from './queries'
 
 /**
  * The page may be reloaded late, so the state decides.
  * @param done `retry`, or `pending` if the delivery was due soon, so nothing changed
  * @returns what to say about the retry; undefined if there is nothing to say
  */
-export function retryNotice(done: string | undefined, delivery: DeliveryRow, now: number): string | undefined {
+export function retryNotice(done: string | undefined, delivery: ShownDelivery, now: number): string | undefined {
   const { status, next_attempt_at } = delivery
   if ((done !== 'retry' && done !== 'pending') || status === 'canceled') return undefined
   const isSent = done === 'retry'

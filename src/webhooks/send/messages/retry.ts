@@ -5,7 +5,7 @@ import { laneFor, verbFor } from '../../rules/delivering/endpoint-health'
 import { sendOrders } from '../../work/send-orders'
 import { resendOne } from '../deliver/resend-store'
 import { findToTry } from '../resend/selection'
-import { type DeliveryRow, findDelivery, findMessage, isSending } from './queries'
+import { findDelivery, findMessage, isSending, type ShownDelivery } from './queries'
 
 /* Sends one delivery again that a person names. For many, see send/resend/. */
 
@@ -15,10 +15,10 @@ import { type DeliveryRow, findDelivery, findMessage, isSending } from './querie
  */
 export async function retryDelivery(
   env: Env,
-  key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>,
+  key: Pick<ShownDelivery, 'endpoint_id' | 'message_id'>,
   now: number,
   hasten: boolean
-): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
+): Promise<{ reopened: boolean; delivery: ShownDelivery }> {
   const before = orNotFound(await findDelivery(env, key), 'delivery')
   if (before.status === 'pending' && (!hasten || isSending(before))) return { reopened: false, delivery: before }
   const endpoint = await requireEnabled(env, key.endpoint_id)
@@ -36,7 +36,7 @@ export async function requireEnabled(env: Env, id: string): Promise<EndpointRow>
 }
 
 /** Sends the oldest that waits, or the last that failed. @throws Refusal 409 `nothing_waiting`; see `retryDelivery` */
-export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<DeliveryRow> {
+export async function tryEndpoint(env: Env, endpoint_id: string, now: number): Promise<ShownDelivery> {
   await requireEndpoint(env, endpoint_id)
   const message_id = await findToTry(env, endpoint_id)
   if (message_id !== null) return (await retryDelivery(env, { endpoint_id, message_id }, now, true)).delivery

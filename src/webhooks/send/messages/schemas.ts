@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Sight } from '../../../access/rights'
 import { bodyOf } from '../../../kit/body-schema'
-import { iso, listQuery, time } from '../../../kit/http/pagination'
+import { iso, listQuery, timeSchema } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import { urlFor } from '../../endpoints/url'
 import { typeName } from '../../event-types/schemas'
@@ -11,8 +11,8 @@ import { MAX_EVENT_TYPE_LENGTH } from '../../rules/events/filter'
 import type { Format } from '../../rules/events/formats'
 import { explainFailure } from '../http/explain-failure'
 import type { ListedDelivery } from './list-deliveries'
-import { MAX_ENDPOINTS } from './list-messages'
-import { type AttemptRow, isSending, type MessageRow } from './queries'
+import { MAX_ENDPOINTS_LISTED } from './list-messages'
+import { isSending, type ListedAttempt, type MessageRow } from './queries'
 
 export const messageIn = bodyOf('MessageIn', {
   type: typeName,
@@ -62,7 +62,7 @@ export const listedMessage = messageOut
       outcome: outcome
         .nullable()
         .describe(
-          `How many deliveries have each status; null if there are more than ${MAX_ENDPOINTS} endpoints. Deleted endpoints do not count. If there are fewer endpoints, the deliveries to the newest deleted ones are included, for up to ${MAX_ENDPOINTS} endpoints in all.`
+          `How many deliveries have each status; null if there are more than ${MAX_ENDPOINTS_LISTED} endpoints. Deleted endpoints do not count. If there are fewer endpoints, the deliveries to the newest deleted ones are included, for up to ${MAX_ENDPOINTS_LISTED} endpoints in all.`
         ),
     })
   )
@@ -76,19 +76,19 @@ export const messageQuery = listQuery.extend({
     .literal('failed')
     .optional()
     .describe(
-      `Only messages with a failed delivery to one of the ${MAX_ENDPOINTS} newest endpoints. Deleted endpoints are looked up only if there are fewer. With a filter by type or text, a page checks at most \`limit\` of these messages, so it can be empty even if \`next\` is not null.`
+      `Only messages with a failed delivery to one of the ${MAX_ENDPOINTS_LISTED} newest endpoints. Deleted endpoints are looked up only if there are fewer. With a filter by type or text, a page checks at most \`limit\` of these messages, so it can be empty even if \`next\` is not null.`
     ),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().describe('An event type, or `comment.*`.'),
   q: z.string().max(255).optional().describe('Text to find in the ID, the event type or the payload.'),
-  since: time.optional().describe(ABOUT_SINCE),
-  until: time.optional(),
+  since: timeSchema.optional().describe(ABOUT_SINCE),
+  until: timeSchema.optional(),
 })
 
 export const deliveryQuery = listQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
   type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().describe('An event type, or `comment.*`.'),
-  since: time.optional().describe(ABOUT_SINCE),
-  until: time.optional(),
+  since: timeSchema.optional().describe(ABOUT_SINCE),
+  until: timeSchema.optional(),
 })
 
 /** @returns the times of a query, in epoch milliseconds */
@@ -196,7 +196,7 @@ export function toDelivery(row: ListedDelivery, sight: Sight): z.infer<typeof de
   return { ...shown, endpoint_url, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
 }
 
-export function toAttempt(row: AttemptRow, explanations: Explanations, format: Format): z.infer<typeof attemptOut> {
+export function toAttempt(row: ListedAttempt, explanations: Explanations, format: Format): z.infer<typeof attemptOut> {
   const response_headers = JSON.parse(row.response_headers ?? '[]')
   const explanation = explainFailure(explanations, row, { isOwner: true, format })
   return { ...row, response_headers, started_at: iso(row.started_at), explanation }

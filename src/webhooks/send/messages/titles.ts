@@ -40,7 +40,7 @@ type Named = Pick<MessageRow, 'id'> & { type?: MessageRow['type'] }
  * @param isOwner whether titles may have URLs of endpoints, some of which are credentials
  * @returns titles by message id. A message that was erased, or is of the owner's own type, has none
  */
-export async function titlesOf(env: Env, messages: Named[], isOwner = true): Promise<Map<string, string>> {
+export async function titlesOfMessages(env: Env, messages: Named[], isOwner = true): Promise<Map<string, string>> {
   const ids = messages.flatMap(({ id, type }) => (type !== undefined && titleOf(type, {}) === null ? [] : id))
   if (ids.length === 0) return new Map()
   const rows = await all(FIND(env, { ids: JSON.stringify(ids) }))

@@ -8,12 +8,12 @@ import { Excerpt, UserBlock, UserCode, UserText } from '../../../kit/html/user-t
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable, NoneOnThisPage, shownState } from './delivery-table'
-import type { TypedFilter } from './filter'
-import { type FoundMessage, type Outcome, withoutReceiver } from './list-messages'
+import type { TypedMessageFilter } from './filter'
+import { type DeliveryOutcome, type FoundMessage, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
-import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
+import type { Count, MessageDetail, MessageRow, Neighbors, ShownDelivery } from './queries'
 
-export const SECTION = '/admin/messages' as const
+export const MESSAGES_PATH = '/admin/messages' as const
 
 /** @returns for example "3 messages", or "more than 1000 deliveries" */
 export function countText({ count, counted_all }: Count, singular: 'message' | 'delivery'): string {
@@ -24,7 +24,7 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
 interface MessageRowsProps {
   messages: FoundMessage[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
-  outcomes: Map<string, Outcome[]> | null
+  outcomes: Map<string, DeliveryOutcome[]> | null
   /** What each message says in a few words, by id. */
   titles: Map<string, string>
   now: number
@@ -52,14 +52,14 @@ function EventLink({ id, type, title, excerpt }: FoundMessage & { title: string 
   const named = <UserCode text={type} />
   return (
     <>
-      <a href={`${SECTION}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
+      <a href={`${MESSAGES_PATH}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
       {title !== undefined && <div class="small">{named}</div>}
       <Excerpt text={excerpt} shown={`${title ?? ''}\n${type}`} />
     </>
   )
 }
 
-function Deliveries({ message, outcome }: { message: MessageRow; outcome: Outcome[] | undefined }) {
+function Deliveries({ message, outcome }: { message: MessageRow; outcome: DeliveryOutcome[] | undefined }) {
   if (message.dispatched_at === null) return <Status value="held" />
   return outcome === undefined ? <>see the message</> : <OutcomeText outcome={outcome} />
 }
@@ -68,7 +68,7 @@ function Deliveries({ message, outcome }: { message: MessageRow; outcome: Outcom
 const STATES = ['delivered', 'failed', 'failing', 'sending', 'held', 'canceled'] as const
 
 /** @returns how many deliveries of a message are in each state, such as "4 delivered" and "2 failing" */
-function countsOf(outcome: Outcome[]): [state: Tone, text: string][] {
+function countsOf(outcome: DeliveryOutcome[]): [state: Tone, text: string][] {
   const counts = Map.groupBy(outcome, shownState)
   return STATES.flatMap((one) => {
     const count = counts.get(one)?.length
@@ -77,7 +77,7 @@ function countsOf(outcome: Outcome[]): [state: Tone, text: string][] {
 }
 
 /** What became of the deliveries of a message. */
-export function OutcomeText({ outcome }: { outcome: Outcome[] }) {
+export function OutcomeText({ outcome }: { outcome: DeliveryOutcome[] }) {
   if (outcome.length === 0) return <span class="small">no endpoint subscribed</span>
   return countsOf(outcome).map(([state, label]) => (
     <>
@@ -86,7 +86,7 @@ export function OutcomeText({ outcome }: { outcome: Outcome[] }) {
   ))
 }
 
-const FILTERS: FilterField<keyof TypedFilter>[] = [
+const FILTERS: FilterField<keyof TypedMessageFilter>[] = [
   { name: 'state', label: 'Deliveries', choices: [['failed', 'some failed']], isQuick: true },
   { name: 'type', label: 'Event type', placeholder: 'comment.*' },
   { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, payload' },
@@ -94,7 +94,7 @@ const FILTERS: FilterField<keyof TypedFilter>[] = [
 
 interface MessagesProps extends MessageRowsProps {
   next: string | null
-  typed: TypedFilter
+  typed: TypedMessageFilter
   publishing: PublishFields
   ownTypes: Pick<OwnTypeRow, 'name'>[]
 }
@@ -102,8 +102,8 @@ interface MessagesProps extends MessageRowsProps {
 export function MessagesPage(props: MessagesProps) {
   const { messages, next, typed } = props
   return (
-    <Dashboard title="Messages" section={SECTION}>
-      <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
+    <Dashboard title="Messages" section={MESSAGES_PATH}>
+      <FilterForm action={MESSAGES_PATH} fields={FILTERS} typed={typed} />
       <ListStart />
       {messages.length === 0 && <NoMessages typed={typed} next={next} />}
       <Table columns={columnsFor(props)} rows={messages} isLive />
@@ -113,9 +113,9 @@ export function MessagesPage(props: MessagesProps) {
   )
 }
 
-function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
+function NoMessages({ typed, next }: { typed: TypedMessageFilter; next: string | null }) {
   if (next !== null || Object.values(typed).some((text) => text !== ''))
-    return <NoMatches what="messages" href={SECTION} next={next} />
+    return <NoMatches what="messages" href={MESSAGES_PATH} next={next} />
   return (
     <EmptyList
       title="No messages yet."
@@ -136,7 +136,7 @@ interface MessageProps {
   title: string | undefined
   /** What it reports, unless that was deleted. */
   subject: { href: string; label: string } | null
-  deliveries: DeliveryRow[]
+  deliveries: ShownDelivery[]
   next: string | null
   neighbors: Neighbors
   now: number
@@ -155,7 +155,7 @@ export function MessagePage({
   const counts = countsOf(counted).map(([, text]) => text)
   const outcome = next === null && counts.length > 0 ? ` · ${counts.join(', ')}` : ''
   return (
-    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={SECTION}>
+    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={MESSAGES_PATH}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />{' '}
         {subject && <a href={subject.href}>{subject.label}</a>}
@@ -174,7 +174,7 @@ export function MessagePage({
   )
 }
 
-const pathTo = (id: string | null): string | null => id && `${SECTION}/${id}`
+const pathTo = (id: string | null): string | null => id && `${MESSAGES_PATH}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <p class="empty">Not sent yet. Reload the page in a moment.</p>

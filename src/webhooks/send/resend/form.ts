@@ -5,7 +5,7 @@ import type { ReplayScope } from './run-jobs'
 import { replayRequest, toScope } from './schemas'
 
 /** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
-export const SPANS = [
+export const RESEND_SPANS = [
   { days: 1, label: 'Last day' },
   ...[7, 30].map((days) => ({ days, label: `Last ${days} days` })),
   { days: 36_500, label: 'All time' },
@@ -34,7 +34,7 @@ export function readPreview(query: URLSearchParams): ReplayFields | null {
  * @param own the endpoint of an integrator @returns the fields as the API takes them, not yet checked
  */
 function requestFrom(fields: ReplayFields, now: number, own?: Pick<EndpointRow, 'created_at'>) {
-  const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? INTEGRATOR_DAYS
+  const days = RESEND_SPANS.find((span) => String(span.days) === fields.span)?.days ?? INTEGRATOR_DAYS
   const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
   const oldest = own ? Math.max(now - INTEGRATOR_DAYS * DAY_MS, own.created_at) : 0
   return {

@@ -13,7 +13,7 @@ import { requireEnabled } from '../messages/retry'
 import { afterReplay, replayFrom } from './form'
 import { findJob, JOB_KINDS, type JobRow, listJobs } from './jobs'
 import { progressOf } from './progress'
-import { planReplay, planSelection, refuseIfFull, selectionFor, startJobs, stopSelection } from './run-jobs'
+import { planReplay, planSelection, refuseTooManyJobs, selectionFor, startJobs, stopSelection } from './run-jobs'
 import {
   discardOrCount,
   discardRequest,
@@ -46,7 +46,7 @@ async function plan({ env, now }: Context, act: SelectionAct, selection: Selecti
     return { result: { selection, counted } as Result, statements: [] }
   }
   const { count, under_way, job, statements, start } = await planSelection(env, act, selection, now)
-  return { result: { selection, count, under_way, job } as Result, statements, write: refuseIfFull, start }
+  return { result: { selection, count, under_way, job } as Result, statements, write: refuseTooManyJobs, start }
 }
 
 /** @returns what was selected, and how many deliveries, or the job that acts on them. For the audit log */
@@ -155,7 +155,7 @@ export const startReplayTo = creation({
     // Integrators share the places for jobs with the owner, so each may have one.
     const { job, statement } = await planReplay(env, scope, now, asked.manages ? 'endpoint' : 'range')
     const start = () => startJobs(env, now)
-    return { result: { job } as Started, statements: [statement], write: refuseIfFull, start }
+    return { result: { job } as Started, statements: [statement], write: refuseTooManyJobs, start }
   },
   status: (started) => ('job' in started ? 202 : 200),
   changes: (started) => 'job' in started,

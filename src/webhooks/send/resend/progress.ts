@@ -5,7 +5,7 @@ import { rangeOf } from './selection'
 
 /* How far a replay has come. What it queues waits, parked, until the endpoint's pace and breaker let it go. */
 
-export interface Progress {
+export interface ResendProgress {
   /** Attempts of this replay that succeeded. */
   delivered: number
   /** Attempts of this replay that failed. Their deliveries are retried on the schedule. */
@@ -15,12 +15,12 @@ export interface Progress {
 }
 
 /** Counts stop here, because each counted row is read. */
-export const MAX_COUNTED = 1_000
+export const MAX_PROGRESS_COUNTED = 1_000
 
 type Scope = { endpoint_id: string; after: string; end: string; job_id: string; created_at: number }
 
 /** What a person has asked for is always found by its time: see webhooks/rules/delivering/late.ts. */
-const COUNT = statement<Scope, Progress>(`
+const COUNT = statement<Scope, ResendProgress>(`
   select
     coalesce(sum(outcome = 'delivered'), 0) as delivered,
     coalesce(sum(outcome <> 'delivered'), 0) as failed,
@@ -30,18 +30,18 @@ const COUNT = statement<Scope, Progress>(`
       from deliveries d indexed by deliveries_parked
       where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.message_id > :after and d.message_id < :end
       order by d.message_id
-      limit ${MAX_COUNTED})
+      limit ${MAX_PROGRESS_COUNTED})
     where job_id = :job_id) as waiting
   from (
     select outcome, job_id
     from attempts indexed by attempts_late
     where endpoint_id = :endpoint_id and late_at is not null and late_at >= :created_at
       and trigger = 'manual' and message_id > :after and message_id < :end
-    limit ${MAX_COUNTED})
+    limit ${MAX_PROGRESS_COUNTED})
   where job_id = :job_id`)
 
 /** Accepted: an attempt that an earlier version made for the replay is not counted. */
-export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
+export async function progressOf(env: Env, job: JobRow): Promise<ResendProgress> {
   const { id: job_id, endpoint_id, created_at } = job
   const found = await first(COUNT(env, { endpoint_id, created_at, job_id, ...rangeOf(job) }))
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
@@ -51,7 +51,7 @@ export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
 const COUNTED_JOBS = 3
 
 /** Progress is null for a job of which only its own columns are shown. */
-export type ShownJob = { job: JobRow; progress: Progress | null }
+export type ShownJob = { job: JobRow; progress: ResendProgress | null }
 
 /** Lists the jobs of an endpoint as its page shows them, running ones first. */
 export async function listShownJobs(env: Env, endpoint_id: string): Promise<ShownJob[]> {

@@ -26,9 +26,9 @@ import {
   countSelection,
   endpointBefore,
   nextEndpoint,
-  PAGE,
   rangeOf,
   readPage,
+  SELECTION_PAGE,
   type SelectedPage,
   type Selection,
   type SelectionAct,
@@ -95,7 +95,7 @@ async function readPages(
 ): Promise<{ pages: SelectedPage[]; isAll: boolean }> {
   const pages: SelectedPage[] = []
   const { after } = rangeOf(selection)
-  let left = PAGE
+  let left = SELECTION_PAGE
   let endpoint = await nextEndpoint(env, selection, {})
   while (endpoint !== null) {
     if (pages.length === REQUEST_PAGES) return { pages, isAll: false }
@@ -164,7 +164,7 @@ export async function planReplay(
 }
 
 /** @param write inserts a job. @throws Refusal 409 if too many are running, or one with the same messages */
-export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
+export function refuseTooManyJobs<T>(write: () => Promise<T>): Promise<T> {
   const tooMany = `${MAX_RUNNING} jobs are running. Wait for one to finish, or cancel one.`
   const running = 'A replay is already running. Wait for it to finish, or cancel it.'
   const limits = {
@@ -234,7 +234,7 @@ async function runPage(env: Env, job: JobRow, now: number): Promise<Asked> {
     await run(stopJob(env, job, false, now))
     return { endpoint_id: job.endpoint_id, count: 0 }
   }
-  const limit = Math.max(PAGE, endpoint?.rate_limit ?? 0)
+  const limit = Math.max(SELECTION_PAGE, endpoint?.rate_limit ?? 0)
   const page = endpoint && (await readPage(env, act, selection, endpoint, after, limit))
   const next = page && (await positionAfter(env, selection, page))
   const count = page ? page.existing.length + page.missing.length : 0

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { iso, time } from '../../../kit/http/pagination'
+import { iso, timeSchema } from '../../../kit/http/pagination'
 import { idPattern } from '../../../kit/lib/ids'
 import { ENDPOINT_FIELDS } from '../../endpoints/fields'
 import { SELECTABLE } from '../deliver/resend-store'
@@ -11,8 +11,8 @@ const SCOPES = ['failed', 'missing', 'all'] as const
 
 export const replayRequest = z
   .strictObject({
-    since: time.describe('Replay messages published at or after this time.'),
-    until: time.optional().describe('Replay messages published at or before this time. Defaults to now.'),
+    since: timeSchema.describe('Replay messages published at or after this time.'),
+    until: timeSchema.optional().describe('Replay messages published at or before this time. Defaults to now.'),
     only: z
       .enum(SCOPES)
       .describe(
@@ -58,8 +58,8 @@ const selected = {
     .optional()
     .describe('Event types, or groups such as `comment.*`. By default, all.'),
   book: z.string().min(1).max(100).optional().describe('Only messages about this book.'),
-  since: time.optional().describe('Only messages that were published at or after this time.'),
-  until: time.optional().describe('Only messages that were published at or before this time.'),
+  since: timeSchema.optional().describe('Only messages that were published at or after this time.'),
+  until: timeSchema.optional().describe('Only messages that were published at or before this time.'),
   ids: z
     .array(z.string().regex(idPattern('msg'), 'A message ID must be "msg_" followed by a ULID.'))
     .min(1, 'List at least one message. To include all messages, omit the field.')

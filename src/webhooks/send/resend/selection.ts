@@ -33,7 +33,7 @@ export interface Selection {
 }
 
 /** How many deliveries one page selects at most. */
-export const PAGE = 100
+export const SELECTION_PAGE = 100
 /** How many rows one page reads. */
 const SCAN_LIMIT = 2_000
 
@@ -167,7 +167,7 @@ export async function readPage(
   selection: Selection,
   endpoint: SelectedEndpoint,
   after: string,
-  limit = PAGE
+  limit = SELECTION_PAGE
 ): Promise<SelectedPage> {
   const isNamed = selection.ids !== null
   const found = await readCandidates(env, act, selection, endpoint.id, after, limit)

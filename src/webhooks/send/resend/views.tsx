@@ -13,9 +13,9 @@ import { nothingUntil } from '../../endpoints/views'
 import type { BreakerState } from '../../rules/delivering/breaker'
 import { mayPass } from '../../rules/delivering/breaker'
 import { countText } from '../messages/views'
-import { INTEGRATOR_DAYS, type ReplayFields, SPANS } from './form'
-import type { Preview } from './preview'
-import { MAX_COUNTED, type ShownJob } from './progress'
+import { INTEGRATOR_DAYS, RESEND_SPANS, type ReplayFields } from './form'
+import type { ResendPreview } from './preview'
+import { MAX_PROGRESS_COUNTED, type ShownJob } from './progress'
 
 /** Each refresh counts up to 6,000 rows: 2,000 for each of three replays. */
 const REFRESH_SECONDS = 15
@@ -24,7 +24,7 @@ interface ReplayProps extends Viewed {
   jobs: ShownJob[]
   fields: ReplayFields
   /** What a replay with these fields would send, if that was asked. */
-  preview: Preview | null
+  preview: ResendPreview | null
   /** The event types that the form suggests. */
   types: readonly string[]
 }
@@ -98,7 +98,7 @@ type InputsProps = Pick<ReplayProps, 'fields' | 'types'> & { isOwner: boolean }
 
 function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwner }: InputsProps) {
   const choices = Object.entries(ONLY).filter(([name]) => isOwner || name !== 'all')
-  const spans = SPANS.filter(({ days }) => isOwner || days <= INTEGRATOR_DAYS)
+  const spans = RESEND_SPANS.filter(({ days }) => isOwner || days <= INTEGRATOR_DAYS)
   const typed = {
     value,
     suggestions: types,
@@ -126,7 +126,7 @@ function ReplayInputs({ fields: { only, span, event_types: value }, types, isOwn
 
 const NOTHING = 'Nothing to replay: no message matches. Waiting messages do not need a replay.'
 
-function PreviewNote({ unknown, isOwner, ...preview }: Preview & { isOwner: boolean }) {
+function PreviewNote({ unknown, isOwner, ...preview }: ResendPreview & { isOwner: boolean }) {
   if (unknown.length > 0) return unknown.map((filter) => <UnknownType {...filter} />)
   if (preview.count === 0) return <p class="notice">{NOTHING}</p>
   const { first } = preview
@@ -244,4 +244,4 @@ function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
   )
 }
 
-const upTo = (count: number): string => (count < MAX_COUNTED ? String(count) : `${MAX_COUNTED}+`)
+const upTo = (count: number): string => (count < MAX_PROGRESS_COUNTED ? String(count) : `${MAX_PROGRESS_COUNTED}+`)

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { claimDue as claimMentions } from '../../../../src/guestbook/webmentions/store'
+import { claimDueMentions as claimMentions } from '../../../../src/guestbook/webmentions/store'
 import { all } from '../../../../src/kit/db/statements'
 import { CLAIM_DUE } from '../../../../src/webhooks/receive/messages/due'
 import { MAX_WAKE_MS } from '../../../../src/webhooks/rules/delivering/retry-schedule'
 import { CLAIM_UNDISPATCHED } from '../../../../src/webhooks/send/deliver/dispatch'
 import { LEASE_MS } from '../../../../src/webhooks/send/deliver/lease'
-import { claimDue as claimDeliveries } from '../../../../src/webhooks/send/deliver/store'
+import { claimDueDeliveries as claimDeliveries } from '../../../../src/webhooks/send/deliver/store'
 
 const NOW = 1_800_000_000_000
 const MINUTE = 60_000

@@ -2,7 +2,7 @@ import { decodeUtf8, equalBytes } from '../../../../kit/lib/bytes'
 import { comparePairs, type Difference, jsonPairs } from '../../../../kit/lib/compare'
 import type { LoadedInbound } from '../../messages/load'
 import { shownBody } from '../../messages/stored-request'
-import { shownHeaders, shownQuery } from '../curl'
+import { shownQuery, shownRequestHeaders } from '../curl'
 
 /** What is different between two requests. */
 export interface Comparison {
@@ -35,7 +35,7 @@ function lineOf(loaded: LoadedInbound): [string, string][] {
 }
 
 function headersOf(loaded: LoadedInbound): [string, string][] {
-  return shownHeaders(loaded, loaded.request.headers, HIDDEN).map(([name, value]) => [name.toLowerCase(), value])
+  return shownRequestHeaders(loaded, loaded.request.headers, HIDDEN).map(([name, value]) => [name.toLowerCase(), value])
 }
 
 function bodyPairs(loaded: LoadedInbound) {

@@ -8,20 +8,20 @@ import { UserCode } from '../../../../kit/html/user-text'
 import type { Difference } from '../../../../kit/lib/compare'
 import { requestTitle } from '../../../rules/events/request-title'
 import type { LoadedInbound } from '../../messages/load'
-import { SECTION } from '../views'
+import { INSPECTOR_PATH } from '../views'
 import type { Comparison } from './compare'
 
 type CompareProps = { before: LoadedInbound; after: LoadedInbound; comparison: Comparison; now: number }
 
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison
-  const crumbs = [{ href: `${SECTION}/${after.row.id}`, label: requestTitle(after.row) }]
+  const crumbs = [{ href: `${INSPECTOR_PATH}/${after.row.id}`, label: requestTitle(after.row) }]
   return (
-    <Dashboard title="Compare two requests" section={SECTION} crumbs={crumbs}>
+    <Dashboard title="Compare two requests" section={INSPECTOR_PATH} crumbs={crumbs}>
       <p>
-        <ShortId id={before.row.id} href={`${SECTION}/${before.row.id}`} />{' '}
+        <ShortId id={before.row.id} href={`${INSPECTOR_PATH}/${before.row.id}`} />{' '}
         <RelativeTime at={before.row.received_at} now={now} /> and{' '}
-        <ShortId id={after.row.id} href={`${SECTION}/${after.row.id}`} />{' '}
+        <ShortId id={after.row.id} href={`${INSPECTOR_PATH}/${after.row.id}`} />{' '}
         <RelativeTime at={after.row.received_at} now={now} />
       </p>
       <Differences title="Request" list={request} />
@@ -61,7 +61,7 @@ function Value({ text }: { text: string | null }) {
 /** Leads to a comparison with the message before this one from the same source, or with any other. */
 export function CompareForm({ id, earlier }: { id: string; earlier: string | null }) {
   return (
-    <Form class="inline" method="get" action={`${SECTION}/${id}/compare`}>
+    <Form class="inline" method="get" action={`${INSPECTOR_PATH}/${id}/compare`}>
       <Input
         id="compare-with"
         name="with"

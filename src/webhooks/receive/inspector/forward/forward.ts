@@ -11,7 +11,7 @@ import { HOPS_HEADER } from '../../../rules/delivering/hops'
 import { checkEndpointUrl } from '../../../rules/delivering/url-policy'
 import { hasSecretQuery } from '../../../rules/verifying/credentials'
 import { call } from '../../../send/http/call'
-import { explainReason } from '../../messages/explain-reason'
+import { explainRequestReason } from '../../messages/explain-reason'
 import { type LoadedInbound, requireInbound } from '../../messages/load'
 import { logEntry } from '../../messages/log'
 import { ADD_LOG_ENTRY } from '../../messages/store'
@@ -72,7 +72,7 @@ async function bodyOf(env: Env, loaded: LoadedInbound, input: ReplayIn): Promise
   if (body !== undefined) return utf8(body)
   if (body_base64 !== undefined) return bytesOf(body_base64)
   if (whyIncomplete === null) return credentials ? request.body : shownBody(loaded)
-  const detail = `${await explainReason(env, whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
+  const detail = `${await explainRequestReason(env, whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
   throw new Refusal(409, whyIncomplete, detail)
 }
 

@@ -10,7 +10,7 @@ import { hasSecretBody } from '../../../rules/verifying/credentials'
 import type { LoadedInbound } from '../../messages/load'
 import { isCredential, shownBody } from '../../messages/stored-request'
 import type { Edited, SentOut } from '../schemas'
-import { SECTION } from '../views'
+import { INSPECTOR_PATH } from '../views'
 
 interface ForwardProps {
   loaded: LoadedInbound
@@ -26,7 +26,7 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
   const hasCredentials = isInBody || request.headers.some(([name]) => isCredential(name, loaded))
   return (
     <Section id="send" title="Forward">
-      <Card action={`${SECTION}/${row.id}/send`}>
+      <Card action={`${INSPECTOR_PATH}/${row.id}/send`}>
         <Input
           name="to"
           label="Destination URL"

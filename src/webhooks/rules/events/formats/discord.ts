@@ -1,6 +1,6 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { shorten } from './lib/shorten'
+import { shortenForFormat } from './lib/shorten'
 
 export const discord = defineFormat({
   name: 'discord',
@@ -17,8 +17,8 @@ export const discord = defineFormat({
  */
 function toDiscord({ title, text, url, links }: Summary): object {
   const embed = {
-    ...((title.trim() || !text.trim()) && { title: shorten(title.trim() || '–', 256, escapeDiscord) }),
-    ...(text.trim() && { description: shorten(text, 4_096, escapeDiscord) }),
+    ...((title.trim() || !text.trim()) && { title: shortenForFormat(title.trim() || '–', 256, escapeDiscord) }),
+    ...(text.trim() && { description: shortenForFormat(text, 4_096, escapeDiscord) }),
     ...(url && { url }),
     // The title is the link if there is only one.
     ...((links.length > 1 || (url && !title.trim())) && { fields: links.map(discordField) }),

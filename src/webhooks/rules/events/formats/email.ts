@@ -1,6 +1,6 @@
 import { cut } from '../../../../kit/lib/text/shorten'
 import type { Summary } from '../summary'
-import { defineFormat, type Message } from './format'
+import { defineFormat, type FormattedMessage } from './format'
 import { ADDRESS, encodeText, encodeWords, mailtoAddress } from './lib/mail'
 import { asLine } from './lib/plain-text'
 
@@ -19,7 +19,7 @@ export const email = defineFormat({
 const NOT_EMAIL = 'Use mailto: and one address, for example mailto:owner@example.com.'
 
 /** Without a sender or an address, the text is only shown, never sent. */
-function renderEmail({ event, summary, from, endpoint }: Message): string {
+function renderEmail({ event, summary, from, endpoint }: FormattedMessage): string {
   const { id, timestamp } = event()
   const to = mailtoAddress(endpoint.url) ?? NO_ADDRESS
   return toEmail(summary(), { from: from || NO_ADDRESS, to, id: `${id}.${endpoint.id}`, timestamp })

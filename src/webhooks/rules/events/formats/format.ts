@@ -4,7 +4,7 @@ import type { Summary } from '../summary'
 /* What a format is. Each one is an object in a file of its own, and index.ts lists them. */
 
 /** What a body is made of. */
-export interface Message {
+export interface FormattedMessage {
   /** The stored payload. */
   payload: string
   /** @returns the payload, parsed */
@@ -55,12 +55,12 @@ export interface FormatDefinition<Name extends string = string> {
   /** @returns the method, and a URL at the endpoint's origin. Formats without this POST to the endpoint's URL */
   target?(url: string, ids: DeliveryIds): Target
   /** The same message always gives the same body. */
-  render(message: Message): string
+  render(message: FormattedMessage): string
 }
 
 export const defineFormat = <Name extends string>(format: FormatDefinition<Name>): FormatDefinition<Name> => format
 
 /** A format for people: the words of an event as JSON for a service. */
 export function asJson(write: (summary: Summary, url: string) => object) {
-  return (message: Message): string => JSON.stringify(write(message.summary(), message.endpoint.url))
+  return (message: FormattedMessage): string => JSON.stringify(write(message.summary(), message.endpoint.url))
 }

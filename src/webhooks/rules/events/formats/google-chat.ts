@@ -2,7 +2,7 @@ import { parseUrl } from '../../../../kit/lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
 import { escapeHtml } from './lib/plain-text'
-import { shorten } from './lib/shorten'
+import { shortenForFormat } from './lib/shorten'
 
 export const googleChat = defineFormat({
   name: 'google-chat',
@@ -35,14 +35,14 @@ function toGoogleChat({ title, text, links }: Summary): object {
   const heading = title.trim()
   const words = text.trim()
   const widgets = [
-    ...(words || !heading ? [{ textParagraph: { text: shorten(words || '–', TEXT, escapeHtml) } }] : []),
+    ...(words || !heading ? [{ textParagraph: { text: shortenForFormat(words || '–', TEXT, escapeHtml) } }] : []),
     ...(links.length > 0 ? [{ buttonList: { buttons: links.map(buttonOf) } }] : []),
   ]
   const card = {
-    ...(heading && { header: { title: shorten(heading, 200, (same) => same) } }),
+    ...(heading && { header: { title: shortenForFormat(heading, 200, (same) => same) } }),
     ...(widgets.length > 0 && { sections: [{ widgets }] }),
   }
-  const fallbackText = shorten([heading, words].filter(Boolean).join(': ') || '–', FALLBACK, withoutMentions)
+  const fallbackText = shortenForFormat([heading, words].filter(Boolean).join(': ') || '–', FALLBACK, withoutMentions)
   return { fallbackText, cardsV2: [{ cardId: 'event', card }] }
 }
 

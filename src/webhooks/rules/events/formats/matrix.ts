@@ -2,8 +2,8 @@ import type { Link } from '../catalogue'
 import type { Summary } from '../summary'
 import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
 import { asLine, escapeHtml, plainText, quiet } from './lib/plain-text'
-import { shorten } from './lib/shorten'
-import { changed, pathOf } from './lib/url'
+import { shortenForFormat } from './lib/shorten'
+import { changed, pathnameOf } from './lib/url'
 
 /** The exclamation mark and the colon of a room's id may be percent-encoded. */
 const MATRIX_PATH = /^\/_matrix\/client\/(v3|r0)\/rooms\/(!|%21)[^/]{1,255}(\/send\/m\.room\.message)?\/?$/i
@@ -17,7 +17,7 @@ export const matrix = defineFormat({
     'Add the header "Authorization: Bearer <access token>", with the access token of the Matrix account.',
   // A room is not a secret, because a header has the token.
   secretPath: 'none',
-  check: (url) => (MATRIX_PATH.test(pathOf(url)) ? null : NOT_MATRIX),
+  check: (url) => (MATRIX_PATH.test(pathnameOf(url)) ? null : NOT_MATRIX),
   target: targetIn,
   render: asJson(toMatrix),
 })
@@ -26,7 +26,7 @@ const NOT_MATRIX = 'Use the URL of a room: https://<server>/_matrix/client/v3/ro
 
 /** A Matrix server recognizes a repeat by its path. */
 function targetIn(url: string, { message_id, endpoint_id }: DeliveryIds): Target {
-  const room = pathOf(url)
+  const room = pathnameOf(url)
     .replace(/\/$/, '')
     .replace(/\/send\/m\.room\.message$/, '')
   const pathname = `${room}/send/m.room.message/${message_id}.${endpoint_id}`
@@ -38,7 +38,10 @@ const MATRIX_TEXT = 5_000
 
 /** An empty `m.mentions` mentions nobody. https://spec.matrix.org/latest/client-server-api/#mroommessage-msgtypes */
 function toMatrix({ title, text, links }: Summary): object {
-  const [heading, words] = [title, text].map((part) => shorten(part.trim(), MATRIX_TEXT, quiet)) as [string, string]
+  const [heading, words] = [title, text].map((part) => shortenForFormat(part.trim(), MATRIX_TEXT, quiet)) as [
+    string,
+    string,
+  ]
   const html = [
     ...(heading ? [`<strong>${escapeHtml(heading)}</strong>`] : []),
     ...(words ? [escapeHtml(words)] : []),

@@ -1,8 +1,8 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
 import { visible } from './lib/plain-text'
-import { shorten } from './lib/shorten'
-import { changed, pathOf } from './lib/url'
+import { shortenForFormat } from './lib/shorten'
+import { changed, pathnameOf } from './lib/url'
 
 export const ntfy = defineFormat({
   name: 'ntfy',
@@ -19,7 +19,7 @@ const NOT_NTFY =
   'Use the URL of an ntfy topic, for example https://ntfy.sh/my-topic. A topic has up to 64 letters, digits, dashes and underscores.'
 
 /** @returns the topic in the URL, or an empty string if there is none */
-const topicOf = (url: string): string => /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
+const topicOf = (url: string): string => /^\/([\w-]{1,64})\/?$/.exec(pathnameOf(url))?.[1] ?? ''
 
 /** ntfy attaches texts above 4,096 bytes; a code unit has up to three. The whole JSON may have 8,192, with links. */
 const NTFY_MESSAGE = 1_200
@@ -29,8 +29,8 @@ const NTFY_TITLE = 150
 function toNtfy({ title, text, url, links, is_urgent }: Summary, topic: string): object {
   return {
     topic,
-    ...(title.trim() && { title: shorten(title, NTFY_TITLE, visible) }),
-    message: shorten(text.trim() || title || '–', NTFY_MESSAGE, visible),
+    ...(title.trim() && { title: shortenForFormat(title, NTFY_TITLE, visible) }),
+    message: shortenForFormat(text.trim() || title || '–', NTFY_MESSAGE, visible),
     priority: is_urgent ? 4 : 3,
     ...(url && { click: url }),
     ...(links.length > 0 && { actions: links.map((link) => ({ action: 'view', ...link })) }),

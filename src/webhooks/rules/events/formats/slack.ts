@@ -1,7 +1,7 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
 import { quiet } from './lib/plain-text'
-import { shorten } from './lib/shorten'
+import { shortenForFormat } from './lib/shorten'
 
 export const slack = defineFormat({
   name: 'slack',
@@ -27,13 +27,13 @@ function toSlack({ title, text, links }: Summary): object {
     ...(links.length > 0 ? [{ type: 'context', elements: links.map(slackLink) }] : []),
   ]
   // For a notification. Discord has only this, as up to 2,000 characters, and would look for mentions in it.
-  const fallback = shorten(quiet(title ? `${title}: ${text}` : text), 2_000, escapeSlack)
+  const fallback = shortenForFormat(quiet(title ? `${title}: ${text}` : text), 2_000, escapeSlack)
   return { text: fallback, mrkdwn: false, parse: 'none', link_names: false, blocks }
 }
 
 function slackText(text: string, max: number): object {
   // Slack rejects empty text.
-  return { type: 'plain_text', text: shorten(text.trim() || '–', max, escapeSlack), emoji: false }
+  return { type: 'plain_text', text: shortenForFormat(text.trim() || '–', max, escapeSlack), emoji: false }
 }
 
 function slackLink({ label, url }: Summary['links'][number]): object {

@@ -1,7 +1,7 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
 import { visible } from './lib/plain-text'
-import { shorten } from './lib/shorten'
+import { shortenForFormat } from './lib/shorten'
 
 export const teams = defineFormat({
   name: 'teams',
@@ -40,6 +40,6 @@ function toTeams({ title, text, links }: Summary): object {
 }
 
 function teamsText(text: string, max: number, style: object): object {
-  const run = { type: 'TextRun', text: shorten(text, max, visible), ...style }
+  const run = { type: 'TextRun', text: shortenForFormat(text, max, visible), ...style }
   return { type: 'RichTextBlock', inlines: [run] }
 }

@@ -3,7 +3,7 @@ import { parseUrl } from '../../../../kit/lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
 import { asLine, plainText } from './lib/plain-text'
-import { changed, pathOf } from './lib/url'
+import { changed, pathnameOf } from './lib/url'
 
 export const telegram = defineFormat({
   name: 'telegram',
@@ -34,7 +34,7 @@ function checkTelegram(url: string): string | null {
     return `"${cut(wrong.join('='), 60)}" is not valid in the URL. It can contain ${names}.`
   }
   const hasChat = parameters.some(([name]) => name === 'chat_id')
-  return hasChat && TELEGRAM_PATH.test(pathOf(url)) ? null : NOT_TELEGRAM
+  return hasChat && TELEGRAM_PATH.test(pathnameOf(url)) ? null : NOT_TELEGRAM
 }
 
 /** @returns the parameters in the URL, for the body of `sendMessage` */

@@ -1,4 +1,4 @@
-import type { Place } from '../request'
+import type { ValuePlace } from '../request'
 import type { Encoding, Extract, Hash, HmacScheme, Provider, Scheme, Timestamp } from '../scheme'
 
 /* Parts that several providers share. */
@@ -21,7 +21,7 @@ export function bodyHmac(
   prefix = '',
   hash: Hash = 'SHA-256'
 ): HmacScheme {
-  const at = [header].flat().map((name): Place => `header:${name}`)
+  const at = [header].flat().map((name): ValuePlace => `header:${name}`)
   return { kind: 'hmac', hash, signature: { at, prefix }, encoding, signed: '{body}' }
 }
 
@@ -32,7 +32,7 @@ export function listHmac(
   signed: string,
   { list = ',', ...timestamp }: Pick<Timestamp, 'unit' | 'tolerance' | 'list'>
 ): HmacScheme {
-  const at: Place = `header:${header}`
+  const at: ValuePlace = `header:${header}`
   return {
     ...bodyHmac(header, 'hex'),
     signature: { at, list, prefix },
@@ -59,7 +59,7 @@ export function timestampedHmac(
  */
 export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   const both = first === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']
-  const at = both.map((name): Place => `header:${name}-timestamp`)
+  const at = both.map((name): ValuePlace => `header:${name}-timestamp`)
   const timestamp: Timestamp = { at, unit: 's', tolerance: 300 }
   return both.flatMap((name): Scheme[] => {
     const listed = (prefix: string): Extract => ({ at: `header:${name}-signature`, list: ' ', prefix })

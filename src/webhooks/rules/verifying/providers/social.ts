@@ -1,5 +1,5 @@
 import { HUB_CHALLENGE } from '../handshake'
-import type { Place } from '../request'
+import type { ValuePlace } from '../request'
 import type { Provider } from '../scheme'
 import { bodyHmac, service, timestampedHmac } from './schemes'
 
@@ -15,7 +15,7 @@ const X_ACTIVITIES = [
   'direct_message_indicate_typing_events',
   'direct_message_mark_read_events',
   'user_event',
-].map((name): Place => `key:${name}`)
+].map((name): ValuePlace => `key:${name}`)
 
 /** Social networks. */
 export const SOCIAL: readonly Provider[] = [

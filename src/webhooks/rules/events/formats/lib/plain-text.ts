@@ -1,13 +1,13 @@
 import type { Link } from '../../catalogue'
-import { shorten } from './shorten'
+import { shortenForFormat } from './shorten'
 
 /* Texts for services that recognize mentions in them. */
 
 /** The title, the text and the links as one text. Only the text is shortened. */
 export function plainText({ title, text, end }: { title: string; text: string; end: string }, max: number): string {
-  const start = title.trim() && `${shorten(title.trim(), 250, quiet)}\n\n`
+  const start = title.trim() && `${shortenForFormat(title.trim(), 250, quiet)}\n\n`
   const rest = end && `\n\n${end}`
-  return `${start}${shorten(text.trim(), max - start.length - rest.length, quiet)}${rest}`.trim() || '–'
+  return `${start}${shortenForFormat(text.trim(), max - start.length - rest.length, quiet)}${rest}`.trim() || '–'
 }
 
 /** A word joiner after each @, which is invisible, so that services do not recognize a mention. */
