@@ -27,7 +27,7 @@ import {
 type Change = z.infer<typeof bookChange>
 type Changed = { row: BookRow; book: Book; before: Book }
 
-/** @returns the row of a new book, and the statement that inserts it in `refuseIfTaken`. @throws Refusal 422 */
+/** @returns the row of a new book, and the statement that inserts it in `refuseTakenSlug`. @throws Refusal 422 */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
   const { title, ...settings } = judgeChange(input, slug)
   requireKeys(env, input)

@@ -28,7 +28,7 @@ import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
 
 /* The operations on event types that the API and the dashboard share. */
 
-/** Writes nothing: run the statement inside `refuseIfTaken`. @throws Refusal 422 for a bad schema or example */
+/** Writes nothing: run the statement inside `refuseTakenEventType`. @throws Refusal 422 for a bad schema or example */
 export function planType(env: Env, input: z.infer<typeof eventTypeIn>, now: number) {
   refusePatterns(input.schema)
   requireUsable(input)

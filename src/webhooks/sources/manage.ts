@@ -22,7 +22,7 @@ import { findSource, INSERT, MAX_SOURCES, type SourceChanges, type SourceRow, up
 
 /* What the API and the dashboard can do with a source. */
 
-/** Writes nothing: run the statements in `refuseIfFull`. @throws Refusal 422 for a bad template, book or secret */
+/** Writes nothing: run the statements in `refuseTooManySources`. @throws Refusal 422 for a bad template, book or secret */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireAct(input.act)
   requireTemplate(input.act, input.template)

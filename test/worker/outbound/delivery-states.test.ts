@@ -31,7 +31,7 @@ import {
 } from '../../../src/webhooks/send/deliver/store'
 
 /*
- * Checks that the two halves of the delivery rules agree: `afterAttempt` and `mayPass` in TypeScript, and the
+ * Checks that the two halves of the delivery rules agree: `stateAfterAttempt` and `mayPass` in TypeScript, and the
  * statements in the stores. Each statement runs against each state. The table below lists what the statement may
  * change. For a diagram of the states, see docs/ARCHITECTURE.md.
  */

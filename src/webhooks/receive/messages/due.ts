@@ -31,8 +31,8 @@ const RELEASE_PARKED = statement<Page, Due>(`
   returning id`)
 
 /**
- * Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. Reads only
- * the sources that have parked messages: there can be 1,000 others.
+ * Releases one page of the parked messages that `releaseParkedRequests` did not reach when their source was resumed.
+ * Reads only the sources that have parked messages: there can be 1,000 others.
  */
 export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
   update inbound_messages set next_attempt_at = :now

@@ -40,7 +40,7 @@ export function learnNothing(health: EndpointHealth): Learned {
   return { health, disable: null, was_open: isOpen(health), ...added }
 }
 
-/** Adds the result of an attempt. See `afterAttempt` for the parameters. */
+/** Adds the result of an attempt. See `healthAfter` for the parameters. */
 export function learn(before: Learned, facts: HealthFacts, now: number, pace?: Pace) {
   const { health, disable, events } = healthAfter(before.health, facts, now, pace)
   const learned = { ...before, ...addedBy(before, facts, health, now), health, disable }

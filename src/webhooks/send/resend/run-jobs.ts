@@ -64,7 +64,7 @@ export interface PlannedSelection {
   start(): Promise<void>
 }
 
-/** @returns what acts on a selection: run the statements inside `refuseIfFull` */
+/** @returns what acts on a selection: run the statements inside `refuseTooManyJobs` */
 export async function planSelection(
   env: Env,
   act: SelectionAct,
@@ -139,7 +139,7 @@ export const selectionFor = (scope: ReplayScope): Selection => selectionOf({ ...
 
 /**
  * @param after_rev the revision of health that the endpoint must have by then; null for any
- * @returns the job of a replay, and the statement that inserts it: run it inside `refuseIfFull`
+ * @returns the job of a replay, and the statement that inserts it: run it inside `refuseTooManyJobs`
  */
 export async function planReplay(
   env: Env,
