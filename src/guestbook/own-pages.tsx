@@ -19,7 +19,7 @@ import { chooseLanguage } from './rules/languages'
 import { findForAuthor } from './signing/dropped-spam'
 import { isEditable, recentEntries } from './signing/guest'
 import type { EntryFault } from './signing/judge'
-import { noticeOf } from './signing/notices'
+import { noticeOfRefusal } from './signing/notices'
 import { EMPTY_FORM, type Fields, readFields } from './signing/sign-form'
 import { type CommentRow, extraOf } from './store'
 import { ownLocation } from './views/book-views'
@@ -119,7 +119,7 @@ async function showForm(c: Context<HonoEnv>, comment: CommentRow, given: Partial
     fields: fieldsOf(comment, book),
     ...given,
     errors,
-    notice: refusal && errors.length === 0 ? noticeOf(refusal, translate) : null,
+    notice: refusal && errors.length === 0 ? noticeOfRefusal(refusal, translate) : null,
     waits: book.moderation === 'all' && comment.status === 'published',
   }
   const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />

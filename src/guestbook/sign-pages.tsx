@@ -19,7 +19,7 @@ import { findDroppedOf } from './signing/dropped-spam'
 import { FIND_SENT, formUsed, MAX_FORM_AGE_MS, nextStamp, readStamp } from './signing/form-stamp'
 import { ownEntries, rememberEntry } from './signing/guest'
 import { readEntry } from './signing/judge'
-import { noticeOf } from './signing/notices'
+import { noticeOfRefusal } from './signing/notices'
 import { requireLook, requireOpenBook } from './signing/require-signing'
 import { type EntryDraft, sign } from './signing/sign'
 import { type Fields, type FormRefusal, readFields, readSignForm, returnTarget } from './signing/sign-form'
@@ -69,7 +69,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     const refusal = expectRefusal(cause)
     const { code, headers, status } = refusal
     const book = await requireBook(c.env, where.slug, now)
-    const notice = noticeOf(refusal, await languageOf(c, book))
+    const notice = noticeOfRefusal(refusal, await languageOf(c, book))
     const isUsed = code === 'form_used' && made !== null
     const next = isUsed && { stamp: await nextStamp(c.env, where.slug, made, now) }
     const form = { ...againIn(book), ...next, notice }

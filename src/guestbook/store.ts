@@ -3,7 +3,7 @@ import { all, type Bound, batch, batchNamed, first, statement } from '../kit/db/
 import type { FormOfEntry } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'
 import { FIND_BOOK, IF_CHANGED } from './books/store'
-import type { Details } from './rules/entries/details'
+import type { GuestDetails } from './rules/entries/details'
 import { comments } from './tables'
 
 type Row = typeof comments.$inferSelect
@@ -84,7 +84,7 @@ export type ListedComment = Omit<
 >
 
 /** What only few entries have. */
-interface Extra extends Details {
+interface Extra extends GuestDetails {
   /** The slug of a face. */
   avatar?: string
   /** Where the button of the guest's site is, for the wall of the book. */

@@ -49,7 +49,7 @@ export async function serveVersioned(
   const known = views.get(key)
   const tags = c.req.header('If-None-Match')
   const row = known || tags ? await readVersion(c.env, slug, c.get('now')) : null
-  if (row && tags && includesTag(tags, tagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
+  if (row && tags && includesTag(tags, etagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
   if (row && known?.version === row.version) {
     remember(views, key, known)
     const body = finish ? await finish(known.body) : known.body
@@ -78,7 +78,7 @@ function remember(views: Map<string, Remembered>, key: string, view: Remembered)
 }
 
 /** A weak tag, because Cloudflare may compress the body (RFC 9110, section 8.8.1). */
-export function tagOf({ VERSION }: Env, { version }: BookRow, variant: string): string {
+export function etagOf({ VERSION }: Env, { version }: BookRow, variant: string): string {
   return `W/"${version}-${VERSION.id}-${variant}"`
 }
 
@@ -87,6 +87,6 @@ function includesTag(tags: string, tag: string): boolean {
 }
 
 function respond(c: Context, row: BookRow, variant: string, body: string | null, headers: Record<string, string>) {
-  const all = { 'Cache-Control': 'no-cache', ...headers, ETag: tagOf(c.env, row, variant) }
+  const all = { 'Cache-Control': 'no-cache', ...headers, ETag: etagOf(c.env, row, variant) }
   return body === null ? c.body(null, 304, all) : c.body(body, 200, all)
 }

@@ -13,7 +13,7 @@ import type { NamedPart } from './html/pairs'
  * @typeParam C the value in the column of the same name
  * @typeParam Row the stored thing
  */
-export interface Field<S extends z.ZodType = z.ZodType, C = unknown, Row = unknown> {
+export interface FieldRow<S extends z.ZodType = z.ZodType, C = unknown, Row = unknown> {
   /** What the API accepts and returns. */
   schema: S
   /** What a new thing has, if nothing else is given. */
@@ -45,14 +45,14 @@ export const asItIs = <V>(): Stored<V, V> => ({ write: (value) => value, read: (
 export const asFlag: Stored<boolean, number> = { write: Number, read: (column) => column === 1 }
 
 /** @param schema reads what is stored, which an earlier version may have written */
-export const asJson = <S extends z.ZodType>(schema: S): Stored<z.output<S>, string> => ({
+export const asJsonColumn = <S extends z.ZodType>(schema: S): Stored<z.output<S>, string> => ({
   write: (value) => JSON.stringify(value),
   read: (column) => schema.parse(JSON.parse(column)),
 })
 
-/** Like `asJson`, for a value that may be missing. */
+/** Like `asJsonColumn`, for a value that may be missing. */
 export function asOptionalJson<S extends z.ZodType>(schema: S): Stored<z.output<S> | null, string | null> {
-  const { write, read } = asJson(schema)
+  const { write, read } = asJsonColumn(schema)
   return {
     write: (value) => value && write(value),
     read: (column) => (column === null ? null : read(column)),
@@ -83,7 +83,7 @@ type Some<T> = { [K in keyof T]?: T[K] | undefined }
 export type ValuesOf<F extends Record<string, { schema: z.ZodType }>> = { [N in keyof F]: z.output<F[N]['schema']> }
 
 // biome-ignore lint/suspicious/noExplicitAny: the values of fields have different types
-type AnyFields<Row = any> = Record<string, Field<any, any, Row>>
+type AnyFields<Row = any> = Record<string, FieldRow<any, any, Row>>
 
 /** The columns of fields. They have the names of the fields. */
 type ColumnsOf<F extends AnyFields> = { [N in keyof F]: ReturnType<F[N]['stored']['write']> }

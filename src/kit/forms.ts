@@ -8,11 +8,11 @@ import { batch } from './db/statements'
 import { keepFlash } from './http/flash'
 import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
 import type { Refusal } from './http/problem'
-import type { AnyOperation, Form, StrangerLimit } from './operation'
+import type { AnyOperation, OperationForm, StrangerLimit } from './operation'
 
 /* Makes the routes that receive the forms of operations. */
 
-type AnyForm = Form<string, unknown, unknown, unknown>
+type AnyForm = OperationForm<string, unknown, unknown, unknown>
 
 /** @returns a router for `/admin` */
 export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {

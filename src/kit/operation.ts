@@ -79,11 +79,11 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
   /** Whether it changed something, if that depends: a dry run changes nothing. */
   changes?(result: Result): boolean
   /** Its forms: one, or several that ask for a part of it, such as buttons. */
-  form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
+  form?: OperationForm<Path, Body, Query, Result> | readonly OperationForm<Path, Body, Query, Result>[]
   /** Why something that changes has no form. */
   noForm?: string
   /** For integrators: `id` and `endpoint_id` are those of the private link, whatever was sent. See `managedFormsOf`. */
-  managed?: Form<Path, Body, Query, Result> & { limit?: StrangerLimit }
+  managed?: OperationForm<Path, Body, Query, Result> & { limit?: StrangerLimit }
   /** How a language model calls it, if it may: tools look, moderate and repair. See owner/mcp/tools.ts. */
   tool?: ToolFace
 }
@@ -92,7 +92,7 @@ interface Outcome<Path extends string, Body, Query, Answers, Result> {
 export type StrangerLimit = 'tests' | 'attempts' | 'replays'
 
 /** The form of an operation, on a page of the dashboard or of an integrator. */
-export interface Form<Path extends string, Body, Query, Result> {
+export interface OperationForm<Path extends string, Body, Query, Result> {
   /** Its route below /admin, or the private link. It has the parameters of the call, unless there is `params`. */
   at: string
   /** A more exact name of the act. */

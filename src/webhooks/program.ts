@@ -56,7 +56,7 @@ export async function payloadFor(env: Env, event: Event, mayHaveLinks: boolean):
 
 export const booksOfProgram = async (env: Env) => (await connected.books?.list(env)) ?? []
 
-export const findUnknownBooks = async (env: Env, slugs: string[]) =>
+export const findUnknownSlugs = async (env: Env, slugs: string[]) =>
   (await connected.books?.findUnknown(env, slugs)) ?? slugs
 
 export const findSubject = async (env: Env, message: Pick<Event, 'id' | 'type'>) =>

@@ -154,6 +154,20 @@ describe('a row', () => {
   })
 })
 
+/** An exported definition. An operation may have the name of the function that it calls: both are the same act. */
+const EXPORTED = /^export (?:async )?(?:type|interface|class|function\*?|const) (\w+)\b(?! = (?:action|creation)\()/gm
+
+describe('an exported name', () => {
+  it('has one meaning: it is defined in one file', () => {
+    const files = new Map<string, Set<string>>()
+    for (const file of SOURCES)
+      for (const [, name = ''] of read(file).matchAll(EXPORTED))
+        files.set(name, (files.get(name) ?? new Set()).add(file))
+    const shared = [...files].filter(([, { size }]) => size > 1).map(([name, places]) => [name, ...places].join(' '))
+    expect(shared).toEqual([])
+  })
+})
+
 /** The folder that writes each table, or the folders and files. */
 const WRITERS: Record<string, string | string[]> = {
   books: 'src/guestbook/books',

@@ -89,7 +89,7 @@ function isValid(name: string, value: unknown): boolean {
 }
 
 /** @returns how the texts of a book are shown */
-export function formatOf({ markup, smileys, own_smileys: own }: Pick<Book, 'markup' | 'smileys' | 'own_smileys'>) {
+export function textFormatOf({ markup, smileys, own_smileys: own }: Pick<Book, 'markup' | 'smileys' | 'own_smileys'>) {
   const shown = own.length === 0 ? smileys : [...(smileys ? CLASSIC_SMILEYS : []), ...own]
   return { links: true, markup, smileys: shown } satisfies FormatOptions
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { iso } from '../../kit/http/pagination'
 import { hostOf } from '../../kit/lib/url'
-import { type Book, formatOf } from '../books/book'
+import { type Book, textFormatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
 import { readAnswers } from '../rules/entries/answers'
 import { frameOf, isDrawing } from '../rules/entries/drawing'
@@ -93,7 +93,7 @@ export function toEmbeddedEntry(row: CommentRow, rank: number | null, shown: Sho
 type Words = { type: TextBlock['type'] | 'pre'; inline: TextBlock['inline'] }
 
 function wordsOf(text: string, book: Book, isPre = false): Words[] {
-  return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, formatOf(book))
+  return isPre ? [{ type: 'pre', inline: [{ type: 'text', text }] }] : formatEntry(text, textFormatOf(book))
 }
 
 function mentionOf(row: CommentRow, { text }: Translator) {

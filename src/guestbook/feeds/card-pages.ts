@@ -7,8 +7,8 @@ import { requireBook } from '../books/cache'
 import { FIND_BOOK } from '../books/store'
 import { translator } from '../reading/languages'
 import { drawButton } from '../rules/feeds/button'
-import { type Card, toCardSvg } from '../rules/feeds/card'
-import { cardOf } from '../rules/feeds/head-links'
+import { type SocialCard, toCardSvg } from '../rules/feeds/card'
+import { cardOfTheme } from '../rules/feeds/head-links'
 import { serveVersioned } from '../versioned'
 
 const readFrame = publicFile('card-frame.svg', (file) => file.text())
@@ -37,10 +37,10 @@ cardPages.on('GET', ['/button.svg', '/b/:slug/button.svg'], async (c) => {
 cardPages.on('GET', ['/card.png', '/b/:slug/card.png'], async (c) => {
   const { theme } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, c.get('now'))
   c.header('Cache-Control', 'public, max-age=600')
-  return c.redirect(cardOf(theme))
+  return c.redirect(cardOfTheme(theme))
 })
 
-async function describeCard(env: Env, row: BookRow): Promise<Card> {
+async function describeCard(env: Env, row: BookRow): Promise<SocialCard> {
   const book = toBook(row)
   const { published_count: count } = row
   const { text } = await translator(env, ownLanguage(book))

@@ -1,6 +1,6 @@
 import { fittingIn, toPage } from '../../kit/http/pagination'
 import { isolated } from '../../kit/lib/text/bidi'
-import { type Book, bookPath, formatOf, ownLanguage, toBook, welcomeWords } from '../books/book'
+import { type Book, bookPath, ownLanguage, textFormatOf, toBook, welcomeWords } from '../books/book'
 import { translator } from '../reading/languages'
 import { drawingSvg } from '../rules/entries/drawing'
 import type { Feed, FeedEntry } from '../rules/feeds/feed'
@@ -53,7 +53,7 @@ function describeFeed(
     first,
     next: next && `${first}?before=${next}`,
     updated: Math.max(created_at, ...entries.map(({ updated }) => updated)),
-    options: formatOf(book),
+    options: textFormatOf(book),
     entries,
   }
 }

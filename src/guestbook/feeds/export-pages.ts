@@ -3,7 +3,7 @@ import type { HonoEnv } from '../../env'
 import { fittingIn, readCursor, toPage } from '../../kit/http/pagination'
 import { optionalFile } from '../../kit/http/paths/public-file'
 import { EXPORT_POLICY } from '../../kit/http/security-headers'
-import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { MAIN_BOOK, ownLanguage, textFormatOf, toBook, welcomeOf } from '../books/book'
 import { readBookPage, readRank } from '../reading/book-page'
 import { translator } from '../reading/languages'
 import { detailsOf, editedOf } from '../reading/said'
@@ -50,7 +50,7 @@ async function renderExport(env: Env, slug: string, before: string | undefined, 
     welcome: welcomeOf(book, translate),
     entries: data.map((comment, i) => exported(comment, newest - i, translate)),
     older: next && `?before=${next}&from=${newest - data.length}`,
-    options: formatOf(book),
+    options: textFormatOf(book),
     style: await readStyle(env),
   }
   return { row, body: toExportPage(page, translate) }

@@ -1,5 +1,12 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
-import { type KeyRange, newestBetween, type Page, SCANNED, scanned, type TimeSpan } from '../../kit/db/sql/scanned'
+import {
+  type KeyRange,
+  newestBetween,
+  SCANNED,
+  type ScannedPage,
+  scanned,
+  type TimeSpan,
+} from '../../kit/db/sql/scanned'
 import { all } from '../../kit/db/statements'
 import { toPage } from '../../kit/http/pagination'
 import { readAnswers } from '../rules/entries/answers'
@@ -95,7 +102,7 @@ export async function searchComments(
   from: string | undefined,
   limit: number,
   times: TimeSpan = {}
-): Promise<Page<CommentRow>> {
+): Promise<ScannedPage<CommentRow>> {
   const { ofBook, ofAllBooks } = isOldestFirst ? OLDEST : NEWEST
   if (text === '' && book === null && status !== null) {
     const rows = await all(ofAllBooks(env, { status, from: from ?? (isOldestFirst ? '' : LAST), limit: limit + 1 }))
@@ -113,11 +120,11 @@ export async function searchComments(
 /** @param wanted folded. If nothing of it is visible, no entry has it @returns the candidates that say it */
 async function compare(
   env: Env,
-  { data, next }: Page<Candidate>,
+  { data, next }: ScannedPage<Candidate>,
   { book, status }: Listed,
   wanted: string,
   limit: number
-): Promise<Page<CommentRow>> {
+): Promise<ScannedPage<CommentRow>> {
   const compared = data.slice(0, fitting(data))
   const rows =
     compared.length > 0 && wanted !== ''

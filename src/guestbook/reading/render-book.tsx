@@ -18,7 +18,7 @@ import { formStamp } from '../signing/form-stamp'
 import { EMPTY_FORM, type FormState, returnTarget } from '../signing/sign-form'
 import { siteKeyOf } from '../signing/turnstile'
 import type { CommentRow } from '../store'
-import { tagOf } from '../versioned'
+import { etagOf } from '../versioned'
 import { GuestbookPage } from '../views/book-views'
 import type { ShownEntry } from '../views/entry-views'
 import type { BookLocation } from '../views/location'
@@ -82,7 +82,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
       buttons={book.has_wall && size > 0 ? wall : null}
-      tag={tagOf(c.env, row, '')}
+      tag={etagOf(c.env, row, '')}
     />
   )
   return { row, body: renderText(page) }

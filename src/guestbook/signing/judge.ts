@@ -12,7 +12,7 @@ import {
   type PrivateFault,
 } from '../rules/entries/comment-policy'
 import { type Decision, decide, type Facts } from '../rules/entries/decide'
-import { type DetailFault, type Details, detailTexts, judgeDetails } from '../rules/entries/details'
+import { type DetailFault, detailTexts, type GuestDetails, judgeDetails } from '../rules/entries/details'
 import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import type { EntryTexts } from '../rules/entries/fold'
 import { english, type Translator } from '../rules/languages'
@@ -23,7 +23,7 @@ import { applies, type Door, rulesAt } from './doors'
 
 /* The parts of judging that new entries share with previews and edits. */
 
-interface EntryInput extends CommentInput, Details {
+interface EntryInput extends CommentInput, GuestDetails {
   answers?: GivenAnswer[] | undefined
   is_private?: boolean | undefined
   /** The slug of a face. Any other text is ignored. */

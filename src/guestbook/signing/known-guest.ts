@@ -1,6 +1,6 @@
 import { all, type Statement, statement } from '../../kit/db/statements'
 import { originOf } from '../../kit/lib/url'
-import { type Book, formatOf } from '../books/book'
+import { type Book, textFormatOf } from '../books/book'
 import { changesIdentity } from '../rules/entries/identity'
 import { type CommentRow, extraOf } from '../store'
 
@@ -64,7 +64,7 @@ async function ofSite(env: Env, book: string, page: string): Promise<Decided[]> 
 export async function isStillKnown(env: Env, book: Book, before: CommentRow, edited: CommentRow): Promise<boolean> {
   const { approved_at, known_by } = before
   const isMention = extraOf(before).mention !== undefined
-  if ((approved_at !== null || isMention) && changesIdentity(before, edited, formatOf(book))) return false
+  if ((approved_at !== null || isMention) && changesIdentity(before, edited, textFormatOf(book))) return false
   if (approved_at !== null || known_by === null) return approved_at !== null
   return (await findApproved(env, book, { entries: async () => [known_by] })) !== null
 }

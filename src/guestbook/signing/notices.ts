@@ -19,7 +19,7 @@ export const NOTICES = {
 const ON_PAGES: Record<string, TextKey> = { ...NOTICES, form_used: 'form_used' }
 
 /** @returns what a guest reads about a refused form */
-export function noticeOf(refusal: Refusal, translate: Translator): string {
+export function noticeOfRefusal(refusal: Refusal, translate: Translator): string {
   const key = ON_PAGES[refusal.code]
   return key === undefined ? explainToGuest(refusal, translate) : translate.text(key)
 }

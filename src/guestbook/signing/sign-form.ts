@@ -20,7 +20,7 @@ export interface FormState {
   stamp: string
 }
 
-export interface SignForm {
+export interface FreshSignForm {
   /** What `readFields` reads. */
   data: URLSearchParams
   /** Whether the hidden field was filled in. People do not see this field, but bots do. */
@@ -41,7 +41,7 @@ const REFUSALS: Record<string, FormRefusal> = {
   too_large: { status: 413, notice: 'too_large' },
 }
 
-export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {
+export async function readSignForm(c: Context): Promise<Result<FreshSignForm, FormRefusal>> {
   try {
     const form = await readForm(c)
     const field = (name: string) => form.get(name) ?? ''

@@ -17,7 +17,7 @@ import { isSolved } from './puzzle'
 import { bytesOf, quotaUse, withinQuota } from './quota'
 import { isRepeatedText } from './repeated-texts'
 import { admit } from './require-signing'
-import type { SignForm } from './sign-form'
+import type { FreshSignForm } from './sign-form'
 import { isConfirmed } from './turnstile'
 
 /*
@@ -27,7 +27,7 @@ import { isConfirmed } from './turnstile'
 
 export interface EntryDraft extends Written, Circumstances {
   /** The form that a guest has sent, and what its stamp says; null if the stamp is not ours. */
-  form?: SignForm & { made: StampedForm | null }
+  form?: FreshSignForm & { made: StampedForm | null }
   /** What may show that the author is known. */
   proof?: GuestProof
   inbound_id?: string

@@ -5,8 +5,8 @@ import {
   acceptsMentions,
   type Book,
   bookPath,
-  formatOf,
   signPath,
+  textFormatOf,
   WEBMENTION_PATH,
   welcomeOf,
   welcomeWords,
@@ -85,7 +85,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
           ))}
         </p>
       )}
-      <div class="welcome">{raw(welcomeHtml(welcomeOf(book, translate), formatOf(book)))}</div>
+      <div class="welcome">{raw(welcomeHtml(welcomeOf(book, translate), textFormatOf(book)))}</div>
       {book.banner && (
         <div class="banner" dir="auto">
           {book.banner}

@@ -1,7 +1,7 @@
 import { raw } from '#jsx'
 import { UserText } from '../../kit/html/user-text'
 import { hostOf } from '../../kit/lib/url'
-import { type Book, formatOf } from '../books/book'
+import { type Book, textFormatOf } from '../books/book'
 import { detailsOf, editedOf } from '../reading/said'
 import type { EntryAnswer } from '../rules/entries/answers'
 import { drawingSvg } from '../rules/entries/drawing'
@@ -221,7 +221,7 @@ interface WordsProps {
 export function Words({ text, book, pre = 0 }: WordsProps) {
   return (
     <div class="words e-content" dir="auto" itemprop="text">
-      {raw(wordsOf(text, formatOf(book), pre === 1))}
+      {raw(wordsOf(text, textFormatOf(book), pre === 1))}
     </div>
   )
 }

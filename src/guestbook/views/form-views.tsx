@@ -2,7 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
 import { TURNSTILE_ORIGIN } from '../../kit/http/security-headers'
-import { type Book, formatOf } from '../books/book'
+import { type Book, textFormatOf } from '../books/book'
 import { mustAnswer } from '../rules/entries/answers'
 import { BODY_MAX, GUEST_NAME_MAX } from '../rules/entries/comment-policy'
 import type { Translator } from '../rules/languages'
@@ -10,7 +10,7 @@ import { readSmileys } from '../rules/looks/formatting'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { Fields, FormState } from '../signing/sign-form'
 import type { BookLocation } from './location'
-import { Field } from './page/field'
+import { BookField } from './page/field'
 import { MoreFields, Questions } from './page/more-fields'
 
 interface FormProps {
@@ -93,21 +93,21 @@ export function EntryFields({ book, fields, translate: { text } }: EntryFieldsPr
   const smileys = bar !== '' && { 'data-smileys': bar, 'data-smileys-label': text('smileys') }
   return (
     <>
-      <Field label={text('your_name')} name="name" isLine>
+      <BookField label={text('your_name')} name="name" isLine>
         {(field) => <input {...field} value={fields.name} required data-max={GUEST_NAME_MAX} autocomplete="name" />}
-      </Field>
-      <Field label={text('your_message')} hint={book.markup && text('markup_hint')} name="body">
+      </BookField>
+      <BookField label={text('your_message')} hint={book.markup && text('markup_hint')} name="body">
         {(field) => (
           <textarea {...field} required data-max={BODY_MAX} rows={2} {...smileys}>{`\n${fields.body}`}</textarea>
         )}
-      </Field>
+      </BookField>
     </>
   )
 }
 
 /** @returns each emoji of a book once, after the first text that shows it */
 function smileyBar(book: Book): string {
-  const shown = [...(readSmileys(formatOf(book).smileys) ?? [])]
+  const shown = [...(readSmileys(textFormatOf(book).smileys) ?? [])]
   const first = shown.filter(([, emoji], i) => shown.findIndex((one) => one[1] === emoji) === i)
   return first.flat().join(' ')
 }

@@ -4,7 +4,7 @@ import { aroundLink } from '../rules/webmentions/around-link'
 import { LINK_ATTRIBUTES, LinkFinder } from '../rules/webmentions/link-finder'
 import { linksInJson, linksInText } from '../rules/webmentions/linked-addresses'
 import { PROPERTIES, ROOTS } from '../rules/webmentions/microformats'
-import { BREAKS, NO_PAGE, PageReader, SKIPPED_ELEMENTS, type SourcePage } from '../rules/webmentions/page-reader'
+import { BREAKS, type MentioningPage, NO_PAGE, PageReader, SKIPPED_ELEMENTS } from '../rules/webmentions/page-reader'
 import type { Fetched } from './fetch-source'
 
 /*
@@ -15,7 +15,7 @@ import type { Fetched } from './fetch-source'
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
 const PIECE_BYTES = 1_024
 
-type ReadPage = { links: Set<string>; page: SourcePage }
+type ReadPage = { links: Set<string>; page: MentioningPage }
 
 /** @param url after redirects @param targets as `pageOf` returns them @returns what the page says, as far as parsed */
 export async function readHtml(whole: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {

@@ -4,7 +4,7 @@ import { hostOf } from '../../kit/lib/url'
 import { log } from '../../log'
 import { acceptsMentions, type Book } from '../books/book'
 import { loadBook } from '../books/cache'
-import type { Mention } from '../rules/webmentions/address'
+import type { MentionLink } from '../rules/webmentions/address'
 import { bytesOf, quotaUse } from '../signing/quota'
 import { findComment } from '../store'
 import { wakeMentions } from './orders'
@@ -21,7 +21,7 @@ import { storeMention } from './store'
  */
 export async function receiveMention(
   env: Env,
-  { source, target, page }: Mention,
+  { source, target, page }: MentionLink,
   by: Visitor,
   now: number,
   inBackground: (work: Promise<unknown>) => void
@@ -40,7 +40,7 @@ export async function receiveMention(
 const ENTRY_BYTES = 6_000
 
 /** @returns the book that a page belongs to, or null if there is no such page, or if the entry is not published */
-async function bookOf(env: Env, page: Mention['page'], now: number): Promise<Book | null> {
+async function bookOf(env: Env, page: MentionLink['page'], now: number): Promise<Book | null> {
   if ('slug' in page) return loadBook(env, page.slug, now)
   const comment = await findComment(env, page.comment_id)
   return comment?.status === 'published' ? loadBook(env, comment.book, now) : null

@@ -5,7 +5,7 @@ import { dailyLimit } from '../db/daily-limit'
 import { explainFields } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { Address } from './contexts/address'
-import { DailyLimit } from './contexts/daily-limit'
+import { ReachedLimit } from './contexts/daily-limit'
 import { Waiting } from './contexts/waiting'
 import { FormToken } from './parts/form'
 import { Refused } from './parts/refused'
@@ -46,7 +46,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const children = await forOwners(c, page)
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children })
-  const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
+  const inLimit = jsx(ReachedLimit.Provider, { value: dailyLimit(c.env, c.get('now')), children: inAddress })
   return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
 }
 

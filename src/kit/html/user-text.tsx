@@ -41,7 +41,7 @@ export function UserCode(props: UserTextProps) {
 /** A text with its line breaks: a body, a payload, a response, a command. Each line gets its own direction. */
 export const UserBlock = ({ text }: UserTextProps) => <pre dir="auto">{text}</pre>
 
-/** What a search has found, if none of the texts that are `shown` has it. @param text see `excerptOf` */
+/** What a search has found, if none of the texts that are `shown` has it. @param text see `excerptAround` */
 export function Excerpt({ text, shown }: { text: string | null | undefined; shown: string }) {
   const pattern = useContext(Searched)
   if (!text || !pattern || pattern.test(shown)) return null

@@ -77,7 +77,7 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
 }
 
 /** @param path the name of the field @returns the parsed JSON. @throws Refusal 422 */
-export function parseJson(path: string, text: string): unknown {
+export function parseJsonField(path: string, text: string): unknown {
   if (isTooDeep(text)) throw invalidField(path, NEST_LESS)
   try {
     return JSON.parse(text)

@@ -8,7 +8,7 @@ import { UserText } from '../../kit/html/user-text'
 import type { SkipReason } from '../rules/importing/records'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { IMPORT_FORMATS, MOVING_PATH, SKIP_REASONS_SHOWN, State } from './views'
+import { IMPORT_FORMAT_LABELS, MOVING_PATH, SKIP_REASONS_SHOWN, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -18,7 +18,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
   return (
     <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={MOVING_PATH} error={report.error}>
       <p>
-        <State row={row} /> {IMPORT_FORMATS[row.format]}, into the book <UserText text={row.book} />, started{' '}
+        <State row={row} /> {IMPORT_FORMAT_LABELS[row.format]}, into the book <UserText text={row.book} />, started{' '}
         <RelativeTime at={row.created_at} now={now} />.
       </p>
       {isRunning && (

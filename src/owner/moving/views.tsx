@@ -28,7 +28,7 @@ export const SKIP_REASONS_SHOWN: Record<SkipReason, string> = {
   rest_not_read: 'The file could not be read beyond this point',
 }
 
-export const IMPORT_FORMATS: Record<ImportFormat, string> = {
+export const IMPORT_FORMAT_LABELS: Record<ImportFormat, string> = {
   disqus: 'Disqus (XML)',
   wordpress: 'WordPress (WXR)',
   isso: 'Isso (JSON or CSV from sqlite3)',
@@ -144,7 +144,7 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
           </>
         }
       />
-      <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...IMPORT_FORMATS }} />
+      <Select name="format" label="Format" choices={{ '': 'Detect automatically', ...IMPORT_FORMAT_LABELS }} />
       <TextArea
         name="html"
         label="Or paste the source of an old guestbook page (HTML)"
@@ -179,7 +179,7 @@ function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
     {
       head: 'Import',
       class: 'wide',
-      cell: ({ id, format }) => <a href={`${MOVING_PATH}/imports/${id}`}>{IMPORT_FORMATS[format]}</a>,
+      cell: ({ id, format }) => <a href={`${MOVING_PATH}/imports/${id}`}>{IMPORT_FORMAT_LABELS[format]}</a>,
     },
     { head: 'State', label: null, cell: (row) => <State row={row} /> },
     { head: 'Imported', cell: (row) => (row.dry_run === 1 ? '–' : reportOf(row).imported.toLocaleString('en')) },

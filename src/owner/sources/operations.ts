@@ -14,7 +14,7 @@ import { MAX_FORMER } from '../../webhooks/rules/signing/rotation'
 import { SOURCE_CACHE_MS } from '../../webhooks/sources/cache'
 import { entryTemplate } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { readForm, readNewSourceForm, seenOfSource } from '../../webhooks/sources/form'
+import { readNewSourceForm, readSourceForm, seenOfSource } from '../../webhooks/sources/form'
 import {
   changeSource as change,
   planSource,
@@ -125,7 +125,7 @@ export const changeSource = action({
   form: [
     {
       at: '/sources/:id',
-      read: (form) => readForm(form),
+      read: (form) => readSourceForm(form),
       check: async ({ env, params }, form) => requireSame(seenOfSource(await requireSource(env, params.id)), form),
       next: ({ row }) => sourceDonePath(row.id, 'saved'),
       refused: showSettingsAgain,

@@ -22,7 +22,7 @@ import type { Provider } from '../../webhooks/rules/verifying/scheme'
 import { SOURCE_CACHE_MS, toSource } from '../../webhooks/sources/cache'
 import { entryTemplate, partsIn } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { formOf, newSourceForm } from '../../webhooks/sources/form'
+import { formOfSource, newSourceForm } from '../../webhooks/sources/form'
 import { requireSource } from '../../webhooks/sources/manage'
 import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
 import { toSourceOut } from '../../webhooks/sources/schemas'
@@ -153,7 +153,7 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
       texts={await textsOf(c.env, provider)}
       secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
-      form={form ?? formOf(row)}
+      form={form ?? formOfSource(row)}
       latest={latest.data}
       {...{ recent, kept, books, remedy, why }}
       preview={shownPreview}

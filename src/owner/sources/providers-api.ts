@@ -4,7 +4,7 @@ import { ApiRouter, createRoute } from '../../kit/http/router'
 import { proofPlaces } from '../../webhooks/rules/verifying/places'
 import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
 import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
-import { readProviderTexts, textsIn } from '../../webhooks/sources/provider-texts'
+import { readProviderTexts, textsAbout } from '../../webhooks/sources/provider-texts'
 
 const providerOut = z
   .object({
@@ -41,7 +41,7 @@ providersApi.openapi(
   async (c) => {
     const texts = await readProviderTexts(c.env)
     c.header('Cache-Control', 'public, max-age=300')
-    return c.json({ data: PROVIDERS.map((each) => toProvider(each, textsIn(texts, each.slug))), next: null }, 200)
+    return c.json({ data: PROVIDERS.map((each) => toProvider(each, textsAbout(texts, each.slug))), next: null }, 200)
   }
 )
 

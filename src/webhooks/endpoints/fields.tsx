@@ -3,7 +3,7 @@ import { wellFormed } from '../../kit/body-schema'
 import {
   asFlag,
   asItIs,
-  type Field,
+  type FieldRow,
   fieldRows,
   newSchemasOf,
   type Stored,
@@ -24,7 +24,7 @@ import { isAddress } from '../rules/events/formats/lib/mail'
 import { WHEN_MAX } from '../rules/events/when'
 import type { endpoints } from '../tables/outgoing'
 import { BookInputs, BY_URL, booksIn, EventTypeInputs, FormatInput, typesIn, UrlInput } from './inputs'
-import { TextInputs, texts, textsFrom, textsIn, when } from './own-texts'
+import { ownTextsIn, TextInputs, texts, textsFrom, when } from './own-texts'
 import { shownCustomHeaders } from './secrets'
 
 /*
@@ -40,7 +40,7 @@ const NOTE_MAX = 500
 
 type Row = typeof endpoints.$inferSelect
 
-interface EndpointField<S extends z.ZodType, C> extends Field<S, C, Row> {
+interface EndpointField<S extends z.ZodType, C> extends FieldRow<S, C, Row> {
   /** Which formats have it. The form hides it from others. */
   isOf?: (format: FormatDefinition) => boolean
 }
@@ -369,7 +369,7 @@ const WORDING = {
     initial: {},
     stored: {
       write: (all) => (Object.keys(all).length === 0 ? null : JSON.stringify(all)),
-      read: textsIn,
+      read: ownTextsIn,
     },
     isOf: ({ hasNoOwnText }) => !hasNoOwnText,
     control: {

@@ -6,7 +6,7 @@ import { expectRefusal, MAX_LONG_FORM_BYTES, readForm } from '../../kit/http/for
 import type { Refusal } from '../../kit/http/problem'
 import { listOwnTypes } from '../event-types/store'
 import { booksOfProgram } from '../program'
-import { expectFormRefusal, formOf, newEndpointForm, parseNewForm } from './form'
+import { expectFormRefusal, formOfEndpoint, newEndpointForm, parseNewForm } from './form'
 import { EndpointFormPage } from './form-views'
 import { requireEndpoint } from './manage'
 import { type Previewed, previewExamples } from './preview'
@@ -24,7 +24,7 @@ async function showForm(c: Context<HonoEnv>, given?: URLSearchParams, { preview,
     listOwnTypes(c.env),
     booksOfProgram(c.env),
   ])
-  const form = given ?? (endpoint ? formOf(endpoint) : newEndpointForm())
+  const form = given ?? (endpoint ? formOfEndpoint(endpoint) : newEndpointForm())
   return renderForm(c, <EndpointFormPage {...{ endpoint, form, own, books, preview }} />, refusal)
 }
 

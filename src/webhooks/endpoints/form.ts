@@ -23,7 +23,7 @@ export function newEndpointForm(): URLSearchParams {
 }
 
 /** @returns what the form of an endpoint contains */
-export function formOf(row: EndpointRow): URLSearchParams {
+export function formOfEndpoint(row: EndpointRow): URLSearchParams {
   return filledForm({ ...fill(ENDPOINT_FIELDS.valuesIn(row)), ...seenOfEndpoint(row) })
 }
 

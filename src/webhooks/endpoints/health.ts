@@ -29,10 +29,10 @@ export const startOfRev = (rev: string): string => rev.split(':', 1)[0] ?? ''
 export const nextRev = (before: string): string => `${startOfRev(before)}:${crypto.randomUUID()}`
 
 /** SQL for `startOfRev`. */
-export const startOf = (rev: string): string => `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
+export const startInSql = (rev: string): string => `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
 
 /** SQL for what `nextRev` returns. */
-const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
+const NEXT_REV = `${startInSql('health_rev')} || ':' || :health_rev`
 
 const RESUMING = columnsOf(
   endpoints,

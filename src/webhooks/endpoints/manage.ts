@@ -4,7 +4,7 @@ import { freshId } from '../../kit/db/ids'
 import type { Bound } from '../../kit/db/statements'
 import { changedMeanwhile, invalid, invalidField, orNotFound, Refusal } from '../../kit/http/problem'
 import { changedNames, isChanged } from '../../kit/lib/changed'
-import { findUnknownBooks } from '../program'
+import { findUnknownSlugs } from '../program'
 import { receiverSource } from '../rules/delivering/built-in-receiver'
 import type { Headers } from '../rules/delivering/custom-headers'
 import { HEALTHY, newStart } from '../rules/delivering/endpoint-health'
@@ -89,7 +89,7 @@ export async function planEndpoint(
 /** @param before an endpoint that keeps its books, even if they are gone */
 async function requireBooks(env: Env, slugs: string[], before?: EndpointRow): Promise<void> {
   const kept: string[] = JSON.parse(before?.books ?? '[]')
-  const unknown = (await findUnknownBooks(env, slugs)).filter((slug) => !kept.includes(slug))
+  const unknown = (await findUnknownSlugs(env, slugs)).filter((slug) => !kept.includes(slug))
   if (unknown.length === 0) return
   throw invalid(unknown.map((slug) => ({ path: 'books', message: `There is no book "${slug}".` })))
 }

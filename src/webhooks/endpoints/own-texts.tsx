@@ -56,11 +56,11 @@ export const texts = z
 /** The column: a JSON object of templates by event type, or null. */
 type Column = string | null
 
-export const textsIn = (column: Column): Record<string, string> => (column === null ? {} : JSON.parse(column))
+export const ownTextsIn = (column: Column): Record<string, string> => (column === null ? {} : JSON.parse(column))
 
 /** @returns the template for an event type, or null */
 export function findText(column: Column, type: string): string | null {
-  const all = textsIn(column)
+  const all = ownTextsIn(column)
   return Object.hasOwn(all, type) ? (all[type] ?? null) : null
 }
 

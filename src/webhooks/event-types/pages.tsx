@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
-import { parseJson } from '../../kit/http/form'
+import { parseJsonField } from '../../kit/http/form'
 import { seenIn } from '../../kit/http/forms/seen'
 import { refuseLostNumbers } from '../../kit/http/json-body'
 import { pageOrigin } from '../../kit/http/origin'
@@ -60,7 +60,7 @@ export function readType({ description, schema, example }: TypeFields) {
 }
 
 function readJson(path: string, text: string): unknown {
-  const value = parseJson(path, text)
+  const value = parseJsonField(path, text)
   refuseLostNumbers(text, path)
   return value
 }

@@ -6,7 +6,7 @@ import { Submit } from '../../kit/html/parts/form'
 import { EndpointDetails, type EndpointProps } from '../endpoints/page/views'
 import { type CheckProps, SignatureCard } from '../endpoints/signature/views'
 import type { EndpointRow } from '../endpoints/store'
-import { DeliveryStatus } from '../send/messages/delivery-table'
+import { DeliveryStatusMark } from '../send/messages/delivery-table'
 import { DeliveryDetails, type DetailProps } from '../send/messages/delivery-views'
 import { isSending } from '../send/messages/queries'
 import type { ChallengeShown } from './challenge'
@@ -76,8 +76,8 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
   return (
     <IntegratorPage title="Delivery" {...{ page, notice }}>
       <p class="lead">
-        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
-        to <a href={page}>your endpoint</a>
+        <DeliveryStatusMark delivery={delivery} /> <code>{delivery.event_type}</code>{' '}
+        <ShortId id={delivery.message_id} /> to <a href={page}>your endpoint</a>
       </p>
       <DeliveryDetails
         {...props}

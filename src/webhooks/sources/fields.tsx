@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { JSX } from '#jsx'
 import { wellFormed } from '../../kit/body-schema'
-import { asFlag, asItIs, asJson, asOptionalJson, type Field, fieldRows } from '../../kit/field-rows'
+import { asFlag, asItIs, asJsonColumn, asOptionalJson, type FieldRow, fieldRows } from '../../kit/field-rows'
 import type { Control } from '../../kit/html/controls'
 import { Check, Input, TextArea } from '../../kit/html/parts/fields'
 import { readPairs, wholeNumber } from '../../kit/http/form'
@@ -33,7 +33,7 @@ export const ACTS = {
 } as const
 
 /** Checks the types of a row. */
-const field = <S extends z.ZodType, C>(row: Field<S, C>): Field<S, C> => row
+const field = <S extends z.ZodType, C>(row: FieldRow<S, C>): FieldRow<S, C> => row
 
 const ABOUT = {
   name: field({
@@ -81,7 +81,7 @@ const SIGNING = {
 }
 
 const VERIFYING = {
-  options: field({ schema: sourceOptions, initial: {}, stored: asJson(sourceOptions), control: optionInputs() }),
+  options: field({ schema: sourceOptions, initial: {}, stored: asJsonColumn(sourceOptions), control: optionInputs() }),
   strict: field({
     schema: z
       .boolean()
@@ -97,7 +97,7 @@ const KEEPING = {
   fields: field({
     schema: searchFields(),
     initial: [],
-    stored: asJson(searchFields()),
+    stored: asJsonColumn(searchFields()),
     control: {
       fill: (fields, name) => ({ [name]: fields.map((one) => `${one.name}: ${one.path}`).join('\n') }),
       read: (form, name) =>

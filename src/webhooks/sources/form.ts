@@ -15,13 +15,14 @@ export function newSourceForm({ name, strict }: Provider, secret: string): URLSe
 }
 
 /** @returns what the form of a source contains. The secret has its own form */
-export const formOf = (row: SourceRow): URLSearchParams => filledForm({ ...fill(valuesIn(row)), ...seenOfSource(row) })
+export const formOfSource = (row: SourceRow): URLSearchParams =>
+  filledForm({ ...fill(valuesIn(row)), ...seenOfSource(row) })
 
 /** @returns what tells whether the form was filled with the source as it is */
 export const seenOfSource = (row: SourceRow): { seen: string } => ({ seen: seenIn(fill(valuesIn(row))) })
 
 /** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 */
-export const readForm = read
+export const readSourceForm = read
 
 /** @returns a new source as the API takes it, not yet checked. @throws Refusal 422 */
 export function readNewSourceForm(form: URLSearchParams): Record<string, unknown> {

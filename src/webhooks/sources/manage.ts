@@ -17,7 +17,7 @@ import { SOURCE_FIELDS } from './fields'
 import type { SourceOptions } from './options'
 import { textsOf } from './provider-texts'
 import { haveSameName, SAME_NAME, type SourceChange, type SourceIn } from './schemas'
-import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from './secrets'
+import { openSource, sealSource, tryToOpen, withoutSigningSecrets, withToken } from './secrets'
 import { findSource, INSERT, MAX_SOURCES, type SourceChanges, type SourceRow, updatingSource } from './store'
 
 /* What the API and the dashboard can do with a source. */
@@ -126,7 +126,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
 async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined) {
   if (secret === undefined) return undefined
   const before = await openSource(env, row)
-  const after = { ...withoutSecrets(before), ...(secret !== null && { current: secret }) }
+  const after = { ...withoutSigningSecrets(before), ...(secret !== null && { current: secret }) }
   return isChanged({ secrets: before }, { secrets: after }) ? sealSource(env, row.id, after) : undefined
 }
 

@@ -14,7 +14,7 @@ export async function textsOf(env: Env, { slug }: { slug: string }): Promise<Pro
 }
 
 /** @throws Error if public/providers.json cannot be read, or has no texts about the provider */
-export function textsIn(all: AllTexts, slug: string): ProviderTexts {
+export function textsAbout(all: AllTexts, slug: string): ProviderTexts {
   const texts = all[slug]
   if (!texts) throw new Error(`public/providers.json does not contain ${slug}.`)
   return texts

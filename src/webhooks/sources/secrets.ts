@@ -58,7 +58,10 @@ export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
 }
 
 /** @returns the secrets without the signing secrets, old and current */
-export const withoutSecrets = ({ token, formerTokens }: SourceSecrets): SourceSecrets => ({ token, formerTokens })
+export const withoutSigningSecrets = ({ token, formerTokens }: SourceSecrets): SourceSecrets => ({
+  token,
+  formerTokens,
+})
 
 const MAX_FORMER_TOKENS = 10
 

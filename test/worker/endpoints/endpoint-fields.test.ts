@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { ENDPOINT_FIELDS } from '../../../src/webhooks/endpoints/fields'
-import { formOf, readEndpointForm } from '../../../src/webhooks/endpoints/form'
+import { formOfEndpoint, readEndpointForm } from '../../../src/webhooks/endpoints/form'
 import type { EndpointRow } from '../../../src/webhooks/endpoints/store'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
@@ -46,7 +46,7 @@ describe('a field of an endpoint', () => {
       expect([copied.status, copied.body]).toMatchObject([201, { [name]: value }])
       const row = await rowOf(made.id)
       if (!row) throw new Error('no row')
-      expect(readEndpointForm(formOf(row))[name]).toEqual(value)
+      expect(readEndpointForm(formOfEndpoint(row))[name]).toEqual(value)
     }
   )
 })

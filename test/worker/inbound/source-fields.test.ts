@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { SOURCE_FIELDS } from '../../../src/webhooks/sources/fields'
-import { formOf, readForm } from '../../../src/webhooks/sources/form'
+import { formOfSource, readSourceForm } from '../../../src/webhooks/sources/form'
 import type { SourceRow } from '../../../src/webhooks/sources/store'
 import { ownerBrowser } from '../../support/session'
 import { aSource } from '../../support/sources'
@@ -46,7 +46,7 @@ describe('a field of a source', () => {
       expect([changed.status, changed.body]).toMatchObject([200, { [name]: value }])
       const row = await rowOf(made.id)
       if (!row) throw new Error('no row')
-      const read = readForm(formOf(row))
+      const read = readSourceForm(formOfSource(row))
       const trimmed = name === 'options' ? { ...OTHERS.options, prefix: 'v1=' } : value
       expect(read[name]).toEqual(trimmed)
     }

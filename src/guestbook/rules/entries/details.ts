@@ -11,10 +11,10 @@ export type Detail = (typeof DETAILS)[number]
 export const DETAIL_MAX = 60
 
 /** What a guest has entered. A detail that is missing or blank was not given. */
-export type Details = Partial<Record<Detail, string | undefined>>
+export type GuestDetails = Partial<Record<Detail, string | undefined>>
 
 /** @returns the details that were given */
-export const detailTexts = (details: Details): string[] => DETAILS.flatMap((detail) => details[detail] ?? [])
+export const detailTexts = (details: GuestDetails): string[] => DETAILS.flatMap((detail) => details[detail] ?? [])
 
 export type DetailFault = { path: Detail; message: string }
 
@@ -23,9 +23,9 @@ const LABELS = { mood: 'your_mood', place: 'your_place' } as const
 /** @param asked others are ignored @returns the details that were given, cleaned; or what is wrong with them */
 export function judgeDetails(
   asked: readonly Detail[],
-  given: Details,
+  given: GuestDetails,
   translate: Translator
-): Result<Details, DetailFault[]> {
+): Result<GuestDetails, DetailFault[]> {
   const judged = asked
     .filter((detail) => given[detail]?.trim())
     .map((path) => ({ path, text: readText(given[path] ?? '', oneLine, DETAIL_MAX) }))

@@ -1,8 +1,8 @@
 import {
   type EventData,
   object,
-  text,
   textOrNull,
+  textSchema,
   timeData,
   timeOrNull,
 } from '../../../webhooks/rules/events/event-data'
@@ -13,38 +13,38 @@ import { ENTRY_STATUSES, type EntryStatus } from '../entries/statuses'
 /** A comment as the API shows it (see guestbook/schemas.ts). A private one has no event. */
 const commentSchema = object({
   comment: object({
-    id: text,
-    book: text,
-    name: text,
+    id: textSchema,
+    book: textSchema,
+    name: textSchema,
     website: textOrNull,
-    body: text,
+    body: textSchema,
     status: { enum: [...ENTRY_STATUSES] },
-    url: text,
+    url: textSchema,
     created_at: timeData,
     edited_at: timeOrNull,
-    answers: { type: 'array', items: object({ question_id: text, question: text, answer: text }) },
+    answers: { type: 'array', items: object({ question_id: textSchema, question: textSchema, answer: textSchema }) },
     mood: textOrNull,
     place: textOrNull,
     is_private: { const: false },
     pre: { type: 'boolean' },
     drawing: textOrNull,
-    reply: { type: ['object', 'null'], properties: { body: text, created_at: timeData } },
+    reply: { type: ['object', 'null'], properties: { body: textSchema, created_at: timeData } },
     mentioned_on: textOrNull,
   }),
-  book: object({ slug: text, title: text, url: text }),
+  book: object({ slug: textSchema, title: textSchema, url: textSchema }),
 })
 
 /** The data of `comment.removed`: which comment was removed, without its name, website and text. */
 const removedSchema = object({
   comment: object({
-    id: text,
-    book: text,
+    id: textSchema,
+    book: textSchema,
     status: { enum: ['hidden', 'spam', 'held'] satisfies EntryStatus[] },
-    url: text,
+    url: textSchema,
     created_at: timeData,
     edited_at: timeOrNull,
   }),
-  book: object({ slug: text, title: text, url: text }),
+  book: object({ slug: textSchema, title: textSchema, url: textSchema }),
 })
 
 const commentExample = {
@@ -75,7 +75,12 @@ export const COMMENT_PUBLISHED: EventData = {
 
 const link = (action: string) => `https://guestbook.example.com/moderate/mod_${action}...`
 
-const linksSchema = object({ approve_url: text, hide_url: text, spam_url: text, expires_at: timeData })
+const linksSchema = object({
+  approve_url: textSchema,
+  hide_url: textSchema,
+  spam_url: textSchema,
+  expires_at: timeData,
+})
 
 /** `moderation` has links that work once, for a week. It is null if SECRETS_KEY is unusable. */
 export const COMMENT_HELD: EventData = {

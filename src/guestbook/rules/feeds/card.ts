@@ -6,7 +6,7 @@ import { element, xmlText } from './markup'
 /* The card as SVG. public/card-frame.svg has what all cards share. The CSP forbids inline styles, not attributes. */
 
 /** What a card shows. */
-export interface Card {
+export interface SocialCard {
   title: string
   count: number
   /** The number of entries in words, in the language of the book. */
@@ -29,7 +29,7 @@ const SIZES = [130, 100, 76, 56, 44].map((points) => ({
 })) as [Size & { points: number }, ...(Size & { points: number })[]]
 
 /** @param frame an SVG of 1200 by 630 pixels. @returns the same SVG, with what the card shows */
-export function toCardSvg({ title, count, signatures }: Card, frame: string): string {
+export function toCardSvg({ title, count, signatures }: SocialCard, frame: string): string {
   const { size, lines } = fitLines(cellsOf(title), SIZES)
   const top = 285 - ((lines.length - 1) * size.points * LINE_HEIGHT) / 2
   const parts = [

@@ -20,7 +20,7 @@ type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'button.svg'
 export const fileOf = (path: string, file: BookFile): string => `${path === '/' ? '' : path}/${file}`
 
 /** @returns the path of the picture for social networks, which scripts/build/cards.mjs has drawn */
-export const cardOf = (theme: ThemeSlug): string => `/cards/${theme}.png`
+export const cardOfTheme = (theme: ThemeSlug): string => `/cards/${theme}.png`
 
 /** @returns `link` and `meta`: the feeds of a book, and its look on social networks (https://ogp.me) */
 export function headLinks(book: BookHead, origin: string) {
@@ -39,7 +39,7 @@ export function headLinks(book: BookHead, origin: string) {
       { property: 'og:title', content: title },
       { property: 'og:description', content: description },
       { property: 'og:url', content: origin + path },
-      { property: 'og:image', content: origin + cardOf(book.theme) },
+      { property: 'og:image', content: origin + cardOfTheme(book.theme) },
       { property: 'og:image:type', content: 'image/png' },
       { property: 'og:image:width', content: String(CARD_WIDTH) },
       { property: 'og:image:height', content: String(CARD_HEIGHT) },

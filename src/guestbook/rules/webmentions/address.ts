@@ -8,7 +8,7 @@ import {
 import { linkedPageOf } from './linked-addresses'
 
 /** What a webmention says: the page `source` links to `target`, a page of ours. */
-export interface Mention {
+export interface MentionLink {
   source: string
   target: string
   /** The slug of the book that the target shows, or the entry whose permalink it is. */
@@ -22,7 +22,7 @@ export function judgeMention(
   given: { source: string; target: string },
   origin: string,
   policy: UrlPolicy
-): Result<Mention, MentionFault> {
+): Result<MentionLink, MentionFault> {
   const target = given.target.length > URL_MAX ? null : linkedPageOf(given.target)
   const page = target === null ? null : pageAt(target, origin)
   if (target === null || page === null) return err({ code: 'invalid_target', detail: targetDetail(origin) })
@@ -35,7 +35,7 @@ export function judgeMention(
 }
 
 /** @returns which page of ours a URL is, or null. Pages with parameters have no address of their own */
-function pageAt(href: string, origin: string): Mention['page'] | null {
+function pageAt(href: string, origin: string): MentionLink['page'] | null {
   if (!href.startsWith(`${origin}/`)) return null
   const path = href.slice(origin.length)
   if (path === '/') return { slug: 'main' }

@@ -3,7 +3,7 @@ import { hostOf } from '../../../kit/lib/url'
 import { GUEST_NAME_MAX, readWebsite } from '../entries/comment-policy'
 import { visibleName } from '../entries/fold'
 import { oneLine, readText, repairText } from '../entries/text'
-import type { SourcePage } from './page-reader'
+import type { MentioningPage } from './page-reader'
 
 /* What an entry shows about a page that mentions the book. */
 
@@ -21,7 +21,7 @@ interface MentionText {
 }
 
 /** @param page by a stranger: anything can be missing or hostile @returns an entry that the comment policy accepts */
-export function mentionText(page: SourcePage, source: string, now: number): MentionText {
+export function mentionText(page: MentioningPage, source: string, now: number): MentionText {
   const host = hostOf(source)
   const text = cleanText(page.text, SUMMARY_MAX, tidy)
   const title = cleanText(page.title, SUMMARY_MAX, oneLine)

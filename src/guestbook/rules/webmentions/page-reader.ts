@@ -3,7 +3,7 @@ import { attribute, type LinkFinder, type OpenElement } from './link-finder'
 import { cardOf, type Item, PROPERTIES, type Property, ROOTS, topLevel, valueInAttribute } from './microformats'
 
 /** What a page says about itself. Each text is empty if the page does not say it. */
-export interface SourcePage {
+export interface MentioningPage {
   author_name: string
   author_url: string
   /** The text of the entry: its content, else its summary, else its name. */
@@ -12,7 +12,7 @@ export interface SourcePage {
   published: string
 }
 
-export const NO_PAGE: SourcePage = { author_name: '', author_url: '', text: '', title: '', published: '' }
+export const NO_PAGE: MentioningPage = { author_name: '', author_url: '', text: '', title: '', published: '' }
 
 /** An element whose end matters, because something is read from inside it. */
 interface Frame {
@@ -122,7 +122,7 @@ export class PageReader {
   }
 
   /** The end of the page. @returns what was read, and the number of the entry on the page; 0 if there is none */
-  finish(): { entry: number; page: SourcePage } {
+  finish(): { entry: number; page: MentioningPage } {
     const [outermost] = this.frames
     if (outermost) this.close(outermost)
     const entry = this.linkedEntry ?? this.firstEntry

@@ -10,7 +10,7 @@ import { Avatar } from '../entry-views'
 import { SeenEntry } from '../seen-entry'
 import { ACTION_FOR, ENTRIES_PATH, FILTERED_STATUSES, type Filter, isQueue, LABELS, queryOfFilter } from './filter'
 import { More, Reply } from './more'
-import { textsOf } from './reasons'
+import { textsOfReason } from './reasons'
 
 interface CardProps {
   entry: Seen
@@ -102,14 +102,14 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
 
 /** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
 function Reason({ reason, book }: { reason: string; book: string }) {
-  const { short, setting } = textsOf(reason)
+  const { short, setting } = textsOfReason(reason)
   return setting === undefined ? <span>{short}</span> : <a href={settingsPath(book) + setting}>{short}</a>
 }
 
 function Links({ comment: { reason, inbound_id }, book: { slug } }: Seen) {
   return (
     <p class="small">
-      {reason !== null && textsOf(reason).why} The rules are in the{' '}
+      {reason !== null && textsOfReason(reason).why} The rules are in the{' '}
       <a href={`/admin/books/${slug}`}>settings of its book</a>.{' '}
       {inbound_id && (
         <>

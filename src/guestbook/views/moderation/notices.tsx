@@ -12,7 +12,7 @@ import type { SpamCount } from '../../books/quota/store'
 import { SPAM_KEPT_MS } from '../../rules/entries/decide'
 import type { CommentRow } from '../../store'
 import { ALL, ENTRIES_PATH, type Filter, pathOf, queryOfFilter, STATUS_LABELS } from './filter'
-import { textsOf } from './reasons'
+import { textsOfReason } from './reasons'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
 
@@ -33,7 +33,7 @@ export function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: 
   const counts = Object.entries(reasons).map(([reason, count], i) => (
     <>
       {i > 0 && ', '}
-      {count.toLocaleString('en')} {textsOf(reason).short}
+      {count.toLocaleString('en')} {textsOfReason(reason).short}
     </>
   ))
   return (

@@ -43,5 +43,5 @@ export const REASONS: Record<Reason | 'imported', ReasonTexts> = {
 }
 
 /** @param reason as stored, which may be one of an earlier version */
-export const textsOf = (reason: string): ReasonTexts =>
+export const textsOfReason = (reason: string): ReasonTexts =>
   REASONS[reason as keyof typeof REASONS] ?? { short: reason, why: reason }

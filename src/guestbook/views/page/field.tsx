@@ -10,7 +10,7 @@ interface FieldProps extends FieldName {
 }
 
 /** A field in the look of the page. The first one with an error gets the focus. */
-export function Field({ label, hint, isLine = false, children, ...field }: FieldProps) {
+export function BookField({ label, hint, isLine = false, children, ...field }: FieldProps) {
   const { name, path = name } = field
   const error = takeErrors(field)
   const marks = error && { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: error.hasFocus }

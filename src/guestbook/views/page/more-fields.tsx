@@ -11,7 +11,7 @@ import { facePath, isFace, listFaces } from '../../rules/looks/faces'
 import { identicon } from '../../rules/looks/identicon'
 import { listMoods } from '../../rules/looks/moods'
 import type { Fields } from '../../signing/sign-form'
-import { Field } from './field'
+import { BookField } from './field'
 
 /* The fields of an entry besides the name and the text. */
 
@@ -33,20 +33,20 @@ export function MoreFields({ book, fields, translate, isEdit = false }: MoreProp
   const input = { inputmode: 'url', dir: 'ltr', autocomplete: 'url', placeholder: 'https://' } as const
   return (
     <Fold class="more" summary={text('more_fields')} open={isFilled}>
-      <Field label={text('your_website')} hint={text('optional')} name="website">
+      <BookField label={text('your_website')} hint={text('optional')} name="website">
         {(field) => <input {...field} value={website} data-max={WEBSITE_MAX} {...input} />}
-      </Field>
+      </BookField>
       {book.has_wall && (
-        <Field label={text('your_button')} hint={text('your_button_hint')} name="button_url">
+        <BookField label={text('your_button')} hint={text('your_button_hint')} name="button_url">
           {(field) => <input {...field} value={button_url} data-max={WEBSITE_MAX} {...input} autocomplete="off" />}
-        </Field>
+        </BookField>
       )}
       <Questions book={book} fields={fields} isShown={(question) => isEdit || !mustAnswer(question)} isEdit={isEdit} />
       {book.asks_for.includes('mood') && <Moods mood={mood} translate={translate} />}
       {book.asks_for.includes('place') && (
-        <Field label={text('your_place')} hint={text('optional_detail')} name="place">
+        <BookField label={text('your_place')} hint={text('optional_detail')} name="place">
           {(field) => <input {...field} value={place} data-max={DETAIL_MAX} autocomplete="off" />}
-        </Field>
+        </BookField>
       )}
       {book.avatars === 'face' && <Faces chosen={avatar} name={fields.name} translate={translate} />}
       {book.drawings !== 'off' && <Pad drawing={drawing} translate={translate} />}
@@ -70,7 +70,7 @@ export function Questions({ book, fields, isShown, isEdit = false }: QuestionsPr
       {book.questions.map((question, i) => {
         if (!isShown(question) || (isEdit && question.expected !== null)) return null
         return (
-          <Field label={question.text} path={`answers.${i}`} name={names[i] ?? ''}>
+          <BookField label={question.text} path={`answers.${i}`} name={names[i] ?? ''}>
             {(field) => (
               <input
                 {...field}
@@ -80,7 +80,7 @@ export function Questions({ book, fields, isShown, isEdit = false }: QuestionsPr
                 autocomplete="off"
               />
             )}
-          </Field>
+          </BookField>
         )
       })}
     </>
@@ -108,9 +108,9 @@ function Moods({ mood, translate: { text } }: { mood: string; translate: Transla
           </label>
         ))}
       </fieldset>
-      <Field label={text('own_mood')} name="mood">
+      <BookField label={text('own_mood')} name="mood">
         {(field) => <input {...field} value={isListed ? '' : mood} data-max={DETAIL_MAX} autocomplete="off" />}
-      </Field>
+      </BookField>
     </>
   )
 }

@@ -31,19 +31,19 @@ interface Scan<Row> {
 /** Between which keys rows are read: behind `from`, which is a cursor, up to and including `to`. */
 export type KeyRange = { from?: string | undefined; to?: string | undefined }
 
-export interface Page<Row> {
+export interface ScannedPage<Row> {
   data: Row[]
   /** The cursor of the next page, or null at the end. A page may be empty and still have one. */
   next: string | null
 }
 
-interface ScannedPage<Row> extends Page<Row> {
+interface PageWithEnd<Row> extends ScannedPage<Row> {
   /** The key of the last row that this page covers, or null if it covers none. */
   last: string | null
 }
 
 /** @param values for the parameters of the filter and of `within`. @param limit how many rows a page shows at most */
-type List<P extends Values, Row> = (env: Env, values: P, range: KeyRange, limit: number) => Promise<ScannedPage<Row>>
+type List<P extends Values, Row> = (env: Env, values: P, range: KeyRange, limit: number) => Promise<PageWithEnd<Row>>
 
 type Found = { scan_key: string | null; scan_count: number | null }
 
@@ -99,5 +99,5 @@ export function newestBetween(prefix: IdPrefix, { since, until }: TimeSpan, befo
 export const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /** @returns SQL for what stands around the `:text` in a text where it was found, for pages that show why a row matches */
-export const excerptOf = (text: string): string =>
+export const excerptAround = (text: string): string =>
   `iif(:text <> '', substr(${text}, max(instr(lower(${text}), :text) - 30, 1), 100), null) as excerpt`

@@ -3,7 +3,7 @@ import type { Reached } from '../../db/daily-limit'
 import { ExactTime } from '../time'
 
 /** The limit of the day that the database has reached, or null. Every dashboard page shows it. */
-export const DailyLimit = createContext<Reached | null>(null)
+export const ReachedLimit = createContext<Reached | null>(null)
 
 export const PLANS_URL = 'https://developers.cloudflare.com/workers/platform/pricing/'
 
@@ -11,7 +11,7 @@ export const PLANS_URL = 'https://developers.cloudflare.com/workers/platform/pri
 const STOPPED = { read: 'reads', write: 'writes' }
 
 export function DailyLimitNotice() {
-  const limit = useContext(DailyLimit)
+  const limit = useContext(ReachedLimit)
   if (!limit) return null
   return (
     <p class="notice bad" role="status">

@@ -2,7 +2,7 @@ import { loadBooks } from '../../../guestbook/books/cache'
 import { entriesOfChange, messageIdsOf } from '../../../guestbook/moderation/events-of'
 import { ANYWHERE, searchComments } from '../../../guestbook/moderation/search'
 import type { CommentRow } from '../../../guestbook/store'
-import type { Page } from '../../../kit/db/sql/scanned'
+import type { ScannedPage } from '../../../kit/db/sql/scanned'
 import { timeOfId } from '../../../kit/lib/ids'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
@@ -40,7 +40,7 @@ export async function listActivity(env: Env, now: number): Promise<Activity[]> {
     listInbound(env, { others: true }, undefined, EACH),
   ])
   const from = Math.max(...lists.map(startOf))
-  const known = <R extends Row>({ data }: Page<R>) => data.filter(({ id }) => timeOfId(id) >= from)
+  const known = <R extends Row>({ data }: ScannedPage<R>) => data.filter(({ id }) => timeOfId(id) >= from)
   const [entries, messages, inbound] = [known(lists[0]), known(lists[1]), known(lists[2])]
   const events = await messageIdsOf(
     env,
@@ -72,7 +72,7 @@ const NEWS = /^(delivery|endpoint)\./
 type Row = { id: string; type?: string; message_id?: string | null }
 
 /** @returns since when a list is whole; 0 if many of its rows may become one, which must not push everything else off */
-function startOf({ data, next }: Page<Row>): number {
+function startOf({ data, next }: ScannedPage<Row>): number {
   const mayMerge = data.some(({ type = '', message_id }) => message_id === null || NEWS.test(type))
   return next === null || mayMerge ? 0 : timeOfId(next)
 }

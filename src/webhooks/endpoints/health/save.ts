@@ -4,7 +4,7 @@ import { type Learned, SLOW_NEWS_MS } from '../../rules/delivering/learned-healt
 import { isPacing, NEXT_CALL } from '../../rules/delivering/pace'
 import { callRetrySql, OPEN_AFTER, waitMs } from '../../rules/delivering/waiting'
 import type { attempts, endpoints } from '../../tables/outgoing'
-import { HEALTH, type StoredHealth, startOf } from '../health'
+import { HEALTH, type StoredHealth, startInSql } from '../health'
 
 type EndpointRow = typeof endpoints.$inferSelect
 type AttemptRow = typeof attempts.$inferSelect
@@ -159,7 +159,7 @@ const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
   from (select ${FIELDS.map((field) => `value ->> '${field}' as ${field}`).join(', ')} from json_each(:changes)) j
   where endpoints.id = j.id
     and endpoints.status = 'enabled'
-    and ${startOf('endpoints.health_rev')} = ${startOf('j.before')}
+    and ${startInSql('endpoints.health_rev')} = ${startInSql('j.before')}
     and not exists (
       select 1 from attempts a
       where a.endpoint_id = j.id and a.message_id = j.message_id and a.number = j.number)

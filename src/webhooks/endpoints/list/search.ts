@@ -1,6 +1,6 @@
 import type { Sight } from '../../../access/rights'
 import { columnsOf } from '../../../kit/db/sql/rows'
-import { lowerAscii, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { lowerAscii, type ScannedPage, scanned } from '../../../kit/db/sql/scanned'
 import { isOtherUrl } from '../../rules/delivering/built-in-receiver'
 import { endpoints, NEEDS_ATTENTION } from '../../tables/outgoing'
 import type { EndpointRow } from '../store'
@@ -42,7 +42,7 @@ const searchNeeding = scanned<Wanted, EndpointRow>(NEEDING)
 const searchOthers = scanned<Wanted, EndpointRow>(OTHERS)
 const EVERY: Wanted = { text: '', secrets: 1, status: '', others: 1 }
 
-interface WorstFirst extends Page<EndpointRow> {
+interface WorstFirst extends ScannedPage<EndpointRow> {
   /** Whether more endpoints need attention than the first page shows. */
   hasMoreNeedy: boolean
 }
@@ -62,7 +62,7 @@ export async function searchEndpoints(
   { secrets }: Sight,
   before: string | undefined,
   limit: number
-): Promise<Page<EndpointRow>> {
+): Promise<ScannedPage<EndpointRow>> {
   const wanted = { text: lowerAscii(q), secrets: Number(secrets), others: 0 }
   const range = { from: before }
   if (state === 'attention') return searchNeeding(env, { ...wanted, status: '' }, range, limit)

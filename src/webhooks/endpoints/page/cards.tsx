@@ -144,13 +144,13 @@ function OwnSecret() {
 }
 
 /** What an endpoint gets. An integrator sees it, too. */
-export const scopeOf = (endpoint: EndpointRow): NamedPart[] => stepsOfRow(ENDPOINT_FIELDS.rows, endpoint, false)
+export const subscriptionOf = (endpoint: EndpointRow): NamedPart[] => stepsOfRow(ENDPOINT_FIELDS.rows, endpoint, false)
 
 /** An integrator waits for the owner's decision. */
 export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {
   return (
     <>
-      <Steps pairs={[...scopeOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
+      <Steps pairs={[...subscriptionOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />
       <p>
         The URL answered a challenge, so it accepts our events. This does not prove who registered it. It will receive
         only events about published entries of these books. To choose other books, edit its settings first. After you

@@ -6,16 +6,16 @@ import type { EndpointRow } from '../store'
 import { shownEndpointStatus } from '../views'
 import type { Health } from './health'
 
-export type Notices = { notice?: Child; error?: string }
+export type EndpointNotices = { notice?: Child; error?: string }
 
 /** What the page of an endpoint says after an act, unless `notices` do. It must be true after a late reload, too. */
-export function noticesFor(done: string | undefined, endpoint: EndpointRow, health: Health): Notices {
+export function noticesFor(done: string | undefined, endpoint: EndpointRow, health: Health): EndpointNotices {
   return done === 'tried' ? triedNotices(endpoint, health) : { notice: noticeFor(done, endpoint, health.parked.count) }
 }
 
 const ARE_SENT = 'Waiting deliveries are being sent, oldest first.'
 
-function triedNotices(endpoint: EndpointRow, { last, watch }: Health): Notices {
+function triedNotices(endpoint: EndpointRow, { last, watch }: Health): EndpointNotices {
   if (last === null || last.started_at < watch.at)
     return shownEndpointStatus(endpoint) === 'enabled'
       ? {}

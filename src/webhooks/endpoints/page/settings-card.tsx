@@ -8,7 +8,7 @@ import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import { ENDPOINT_FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
-import { DangerCard, scopeOf } from './cards'
+import { DangerCard, subscriptionOf } from './cards'
 import type { Viewed } from './viewer'
 
 /** What an endpoint gets, and how, and what ends it. Settings that have their usual value are left out. */
@@ -17,7 +17,7 @@ export function SettingsTab(viewed: Viewed) {
   return (
     <>
       <Card id="settings">
-        <Steps pairs={viewer.isOwner ? settingsOf(endpoint) : scopeOf(endpoint)} />
+        <Steps pairs={viewer.isOwner ? settingsOf(endpoint) : subscriptionOf(endpoint)} />
         <div class="inline">
           <ActLink href={`${viewer.page}/edit`}>Edit</ActLink>
           {viewer.may.duplicate && receiverSource(endpoint.url) === null && (

@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import type { Page } from '../../../kit/db/sql/scanned'
+import type { ScannedPage } from '../../../kit/db/sql/scanned'
 import { Dashboard, Empty, Secret, ShortId, statusWord } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
 import { Card, Section } from '../../../kit/html/parts/card'
@@ -21,7 +21,7 @@ import { ENDPOINTS_PATH, SUCCESS_LAG, shownEndpointStatus, WHY_SECRET } from '..
 import { OldSecret } from './cards'
 import type { Health } from './health'
 import { HealthBanner } from './health-views'
-import type { Notices } from './notices'
+import type { EndpointNotices } from './notices'
 import { UnknownType } from './settings-card'
 import { type ShownOnce, TAB_LABELS, type TabName, tabAt, type Viewed, type Viewer } from './viewer'
 
@@ -34,7 +34,7 @@ export interface EndpointProps extends Viewed {
 }
 
 type PageProps = EndpointProps &
-  Notices & {
+  EndpointNotices & {
     recent: Parts | undefined
     /** What the endpoint subscribes to and what matches no event type. */
     unknown: UnknownFilter[]
@@ -138,7 +138,7 @@ function NewSecrets({ endpoint, origin, now, secret, old_until, pull_token, unti
 }
 
 interface DeliveriesProps extends Viewed {
-  deliveries: Page<ShownDelivery>
+  deliveries: ScannedPage<ShownDelivery>
   /** What each message says in a few words, by its id. */
   titles: Map<string, string>
   /** What the list is filtered by. */

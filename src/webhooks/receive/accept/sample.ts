@@ -7,7 +7,7 @@ import { readContent } from '../../rules/verifying/request'
 import { writeSample } from '../../rules/verifying/sample'
 import type { Provider, PublicKeyScheme, Scheme } from '../../rules/verifying/scheme'
 import { toSource } from '../../sources/cache'
-import { readProviderTexts, textsIn } from '../../sources/provider-texts'
+import { readProviderTexts, textsAbout } from '../../sources/provider-texts'
 import { openSource } from '../../sources/secrets'
 import type { SourceRow } from '../../sources/store'
 import { wakeInbound } from '../../work/send-orders'
@@ -38,7 +38,7 @@ export async function sendSample(
   const source = toSource(row)
   const { provider } = source
   const secrets = await openSource(env, row)
-  const texts = textsIn(await readProviderTexts(env), provider.slug)
+  const texts = textsAbout(await readProviderTexts(env), provider.slug)
   if (!(await isUsable(provider, secrets.current)))
     throw new Refusal(422, 'bad_secret', explainUnusable(provider, texts))
   const signer = await signerFor(provider, maySign ? secrets.current : undefined)

@@ -1,4 +1,4 @@
-import type { Check } from '../../rules/verifying/check'
+import type { SchemeCheck } from '../../rules/verifying/check'
 import { explainRequestReason } from '../messages/explain-reason'
 import type { InboundHead, LoadedInbound } from '../messages/load'
 import { isCredential } from '../messages/stored-request'
@@ -7,7 +7,7 @@ import { judgeInbound } from '../process/verify-message'
 export interface Explanation {
   verified: boolean
   reason: string | null
-  checks: Check[]
+  checks: SchemeCheck[]
   /** What the `reason` means, and what to do about it. */
   explanation: string | null
 }

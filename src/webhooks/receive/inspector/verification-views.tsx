@@ -3,7 +3,7 @@ import { Steps } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserCode, UserText } from '../../../kit/html/user-text'
 import { MAX_FORMER } from '../../rules/signing/rotation'
-import type { Check } from '../../rules/verifying/check'
+import type { SchemeCheck } from '../../rules/verifying/check'
 import { type Provider, proofOf } from '../../rules/verifying/scheme'
 import { nameReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
@@ -36,7 +36,7 @@ export function VerificationSection({ explanation, row, provider }: Verification
 /** The secrets of a source, newest first. */
 const SECRETS = ['current secret', 'previous secret', ...Array(MAX_FORMER - 1).fill('older secret')]
 
-function CheckView({ check, provider }: { check: Check; provider: Provider }) {
+function CheckView({ check, provider }: { check: SchemeCheck; provider: Provider }) {
   const { scheme, at, received, signed, computed, timestamp, reason } = check
   const isUnsigned = at === ''
   const age = timestamp && ageOf(timestamp.age)

@@ -1,4 +1,4 @@
-import type { Page } from '../../../kit/db/sql/scanned'
+import type { ScannedPage } from '../../../kit/db/sql/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'
@@ -19,7 +19,7 @@ import { INBOUND_STATUSES_SHOWN } from './schemas'
 export const INSPECTOR_PATH = '/admin/inbound' as const
 
 interface InspectorProps {
-  page: Page<ListedInbound>
+  page: ScannedPage<ListedInbound>
   typed: TypedRequestFilter
   sources: SourceRow[]
   receiver: Receiver | null

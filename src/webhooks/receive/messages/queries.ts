@@ -1,5 +1,12 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type TimeSpan } from '../../../kit/db/sql/scanned'
+import {
+  excerptAround,
+  lowerAscii,
+  newestBetween,
+  type ScannedPage,
+  scanned,
+  type TimeSpan,
+} from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in/receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'
@@ -34,7 +41,7 @@ const SHOWN = LISTED.of('w').and<Marks & OfSource>(
   's.provider',
   's.name as source_name',
   's.status as source_status',
-  excerptOf('w.haystack')
+  excerptAround('w.haystack')
 )
 
 /** `excerpt`: what the search has found. */
@@ -94,7 +101,7 @@ export async function listInbound(
   { source, others = false, status, type, q, ...times }: InboundFilter,
   before: string | undefined,
   limit: number
-): Promise<Page<ListedInbound>> {
+): Promise<ScannedPage<ListedInbound>> {
   const kind = status === 'failed' ? 'failed' : 'all'
   const search = SEARCHES[source === undefined ? kind : (`${kind}_of_source` as const)]
   const text = q === undefined ? null : lowerAscii(q)

@@ -1,16 +1,16 @@
 import { parseUrl } from '../../../kit/lib/url'
-import { type Link, ownPart, type Payload } from './catalogue'
+import { type EventPayload, type Link, ownPart } from './catalogue'
 import { textAt } from './value-at-path'
 
 /** Where the owner acts, at most three pages; the last one shows what it is about. Only for built-in events. */
-export function linksFor(event: Payload, origin: string | null): Link[] {
+export function linksFor(event: EventPayload, origin: string | null): Link[] {
   return candidates(event, origin).filter(({ url }) => LINK.test(url) && parseUrl(url) !== null)
 }
 
 /** Printable ASCII, and short enough that three links leave room for a text in the smallest message. */
 const LINK = /^https?:\/\/[\x21-\x7e]{1,700}$/
 
-function candidates({ type, data }: Payload, origin: string | null): Link[] {
+function candidates({ type, data }: EventPayload, origin: string | null): Link[] {
   const own = ownPart(type)
   if (own) return own.links(data)
   return origin === null ? [] : dashboardLinks(type, data, origin)

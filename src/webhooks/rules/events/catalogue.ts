@@ -9,8 +9,8 @@ import {
   failingExample,
   integer,
   object,
-  text,
   textOrNull,
+  textSchema,
   timeData,
   timeOrNull,
 } from './event-data'
@@ -38,15 +38,15 @@ export interface EventType extends EventData {
 export type Link = { label: string; url: string }
 
 /** The envelope of every event. Its bytes are stored, signed, and sent. */
-export type Payload = { id: string; type: string; timestamp: string; data: unknown }
+export type EventPayload = { id: string; type: string; timestamp: string; data: unknown }
 
 /** Written once, so that every attempt sends the same bytes. @returns well-formed JSON that `dataText` can split */
 export function serializePayload(id: string, type: string, now: number, data: unknown): string {
-  return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies Payload)
+  return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies EventPayload)
 }
 
 /** @param payload one that we serialized. Numbers stay as they were written, see `parseAsWritten` */
-export const parsePayload = (payload: string): Payload => parseAsWritten(payload) as Payload
+export const parsePayload = (payload: string): EventPayload => parseAsWritten(payload) as EventPayload
 
 /** @returns the text of `data`, the last property of a payload, with every number exactly as it was written */
 export const dataText = (payload: string): string => payload.slice(payload.indexOf(DATA) + DATA.length, -1)
@@ -78,7 +78,7 @@ const all: EventType[] = [
     description: 'A delivery to another endpoint failed permanently. You can retry it.',
     ...endpointData(
       {
-        message: object({ id: text, type: text }),
+        message: object({ id: textSchema, type: textSchema }),
         reason: { enum: ['schedule_spent', 'gone', 'blocked'] },
         attempt_count: integer,
       },
@@ -94,9 +94,9 @@ const all: EventType[] = [
     description: 'A source that publishes events has received a webhook. Says whether the sender was verified.',
     // `body` is JSON, `body_base64` anything else; both are null above 64 KB. `body_url` opens the body for anyone.
     schema: object({
-      inbound_id: text,
-      source: object({ id: text, name: text }),
-      provider: text,
+      inbound_id: textSchema,
+      source: object({ id: textSchema, name: textSchema }),
+      provider: textSchema,
       event_type: textOrNull,
       delivery_id: textOrNull,
       verified: { type: 'boolean' },
@@ -105,7 +105,7 @@ const all: EventType[] = [
       size: integer,
       body: {},
       body_base64: textOrNull,
-      body_url: text,
+      body_url: textSchema,
     }),
     example: {
       inbound_id: 'in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D',
@@ -138,14 +138,14 @@ const all: EventType[] = [
   {
     name: 'endpoint.verify',
     description: `Asks a newly registered URL whether it accepts events. Respond with the challenge within ${spanOf(CHALLENGE_MS)}.`,
-    schema: object({ challenge: text, event_types: { type: 'array', items: text } }),
+    schema: object({ challenge: textSchema, event_types: { type: 'array', items: textSchema } }),
     example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
   },
   {
     name: 'endpoint.link_requested',
     description:
       'Somebody tried to register this URL again. The event contains a link; whoever reads it can create a new private link.',
-    schema: object({ renew_url: text, expires_at: timeData }),
+    schema: object({ renew_url: textSchema, expires_at: timeData }),
     example: {
       renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',
       expires_at: '2026-01-31T13:00:00.000Z',
@@ -154,7 +154,7 @@ const all: EventType[] = [
   {
     name: 'ping',
     description: 'Sent by the test button to check that a receiver responds.',
-    schema: object({ text }),
+    schema: object({ text: textSchema }),
     example: { text: 'Hello from your guestbook!' },
   },
 ]

@@ -2,7 +2,7 @@
 
 export type EventData = { schema: Record<string, unknown>; example: Record<string, unknown> }
 
-export const text = { type: 'string' }
+export const textSchema = { type: 'string' }
 export const textOrNull = { type: ['string', 'null'] }
 export const integer = { type: 'integer' }
 export const timeData = { type: 'string', format: 'date-time' }
@@ -15,9 +15,9 @@ export function object(properties: Record<string, unknown>) {
 
 /** Leaves out the endpoint's URL, because some receivers' URLs are credentials. */
 const endpointSchema = {
-  endpoint: object({ id: text, host: text, description: text }),
+  endpoint: object({ id: textSchema, host: textSchema, description: textSchema }),
   last_attempt: object({
-    message_id: text,
+    message_id: textSchema,
     outcome: { enum: ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] },
     status_code: { type: ['integer', 'null'] },
     error_class: textOrNull,

@@ -1,7 +1,7 @@
 import { fieldsOf } from '../../../kit/lib/json'
 import { isolated } from '../../../kit/lib/text/bidi'
 import { linksFor } from './action-links'
-import { type Link, ownPart, type Payload } from './catalogue'
+import { type EventPayload, type Link, ownPart } from './catalogue'
 import { textAt } from './value-at-path'
 
 /** A short summary of an event, for people. Plain text that has not been escaped yet. */
@@ -20,7 +20,7 @@ export interface Summary {
 type Sentences = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
 
 /** Never throws, whatever the data. @param origin for links to the dashboard; null if it is not known */
-export function summarize(payload: Payload, origin: string | null = null): Summary {
+export function summarize(payload: EventPayload, origin: string | null = null): Summary {
   const links = linksFor(payload, origin)
   return { is_urgent: false, ...sentencesFor(payload), links, url: links.at(-1)?.url ?? null }
 }
@@ -28,7 +28,7 @@ export function summarize(payload: Payload, origin: string | null = null): Summa
 /** The title of a test. */
 export const TEST = 'Test'
 
-function sentencesFor({ type, data }: Payload): Sentences {
+function sentencesFor({ type, data }: EventPayload): Sentences {
   const own = ownPart(type)
   if (own) return own.words(data)
   if (type.startsWith('endpoint.')) return summarizeEndpoint(type, data)

@@ -17,7 +17,7 @@ export type VerificationReason =
   | 'unknown_scheme'
 
 /** The result of checking one scheme, with the details that a person needs to see why a request was rejected. */
-export interface Check {
+export interface SchemeCheck {
   /** The scheme's name, for display. */
   scheme: string
   /** Where the signature or secret is expected, for display. Empty if the scheme uses neither. */
@@ -63,7 +63,7 @@ export function mayHash({ hashing }: Pick<Arrival, 'hashing'>, text: Bytes): boo
 }
 
 /** @returns a check that has found nothing yet */
-export function blankCheck(scheme: string, at: string): Check {
+export function blankCheck(scheme: string, at: string): SchemeCheck {
   const nothing = { received: [], readable: false, signed: null, computed: [], timestamp: null }
   return { scheme, at, ...nothing, reason: null }
 }

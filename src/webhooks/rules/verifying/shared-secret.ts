@@ -1,12 +1,12 @@
 import { type Bytes, equalBytes, fromBase64, utf8 } from '../../../kit/lib/bytes'
 import { cut } from '../../../kit/lib/text/shorten'
-import { type Arrival, blankCheck, type Check, whyMissing } from './check'
+import { type Arrival, blankCheck, type SchemeCheck, whyMissing } from './check'
 import { describePlaces } from './places'
 import { textsAt } from './request'
 import { nameScheme, type SharedSecretScheme } from './scheme'
 
 /** Checks that the request contains one of the secrets. If several values are found, all of them must match. */
-export function checkShared(scheme: SharedSecretScheme, secrets: readonly string[], arrival: Arrival): Check {
+export function checkShared(scheme: SharedSecretScheme, secrets: readonly string[], arrival: Arrival): SchemeCheck {
   const { request, content } = arrival
   const found = textsAt(request, content, scheme.at)
   const received = found.some((text) => text.trim() !== '') ? found : []

@@ -1,7 +1,7 @@
 import { type Bytes, equalBytes, fromBase64Url, fromHex, toBase64, toHex, utf8 } from '../../../kit/lib/bytes'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { cut } from '../../../kit/lib/text/shorten'
-import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason, whyMissing } from './check'
+import { type Arrival, blankCheck, mayHash, type SchemeCheck, type VerificationReason, whyMissing } from './check'
 import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
 import { type Content, firstTextAt, headerOf, type InboundRequest, textsAt, type ValuePlace } from './request'
@@ -30,7 +30,7 @@ export async function checkSignature(
   scheme: SignatureScheme,
   secrets: readonly string[],
   arrival: Arrival
-): Promise<Check> {
+): Promise<SchemeCheck> {
   const { request, content } = arrival
   const { at } = scheme.signature
   const max = scheme.kind === 'hmac' ? MAX_HMAC_SIGNATURES : MAX_PUBLIC_KEY_SIGNATURES
@@ -105,7 +105,7 @@ async function whyNotCovered(bodyHash: ValuePlace, arrival: Arrival): Promise<Ve
 }
 
 /** Whether a secret and a signature match. */
-type SecretMatch = Pick<Check, 'computed' | 'reason'>
+type SecretMatch = Pick<SchemeCheck, 'computed' | 'reason'>
 
 async function matchMacs(
   scheme: HmacScheme,

@@ -1,9 +1,12 @@
-import { type Arrival, type Check, whyMissing } from './check'
+import { type Arrival, type SchemeCheck, whyMissing } from './check'
 import { extract } from './places'
 import type { Timestamp } from './scheme'
 
 /** Reads a timestamp and compares it with the time of arrival. */
-export function readTimestamp(scheme: Timestamp | undefined, arrival: Arrival): Pick<Check, 'timestamp' | 'reason'> {
+export function readTimestamp(
+  scheme: Timestamp | undefined,
+  arrival: Arrival
+): Pick<SchemeCheck, 'timestamp' | 'reason'> {
   if (!scheme) return { timestamp: null, reason: null }
   const { request, content, received_at } = arrival
   const { tolerance, unit } = scheme

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../../kit/lib/hmac'
-import { type Arrival, blankCheck, type Check, MAX_HASHED_BYTES, type VerificationReason } from './check'
+import { type Arrival, blankCheck, MAX_HASHED_BYTES, type SchemeCheck, type VerificationReason } from './check'
 import { type Content, type InboundRequest, isTooLarge } from './request'
 import { nameScheme, type Provider, type Scheme } from './scheme'
 import { checkShared } from './shared-secret'
@@ -14,7 +14,7 @@ export interface Verification {
   /** Null if the request is not rejected. */
   reason: VerificationReason | null
   /** The check that passed, or all checks if none passed. */
-  checks: Check[]
+  checks: SchemeCheck[]
 }
 
 /** One scheme must pass, with one of the secrets. @param receivedAt timestamps are compared with it, not with now */
@@ -57,13 +57,13 @@ function once<T>(compute: () => T): () => T {
 const COMPARED: (VerificationReason | null)[] = ['signature_mismatch', 'body_not_signed', 'body_too_large']
 
 /** If all schemes reject a request, the closest one provides the reason: the sender probably uses that scheme. */
-function closeness({ reason, received, readable }: Check): number {
+function closeness({ reason, received, readable }: SchemeCheck): number {
   if (reason === 'timestamp_too_old' || reason === 'timestamp_too_new') return 4
   if (readable) return COMPARED.includes(reason) ? 3 : 2
   return Math.min(received.length, 1)
 }
 
-async function check(scheme: Scheme, secrets: readonly string[], arrival: Arrival): Promise<Check> {
+async function check(scheme: Scheme, secrets: readonly string[], arrival: Arrival): Promise<SchemeCheck> {
   switch (scheme.kind) {
     case 'unsigned':
       return blankCheck(nameScheme(scheme), '')

@@ -109,7 +109,7 @@ function StatusCell(delivery: ShownDelivery) {
   const reason = reasonOf(delivery)
   return (
     <>
-      <DeliveryStatus delivery={delivery} />
+      <DeliveryStatusMark delivery={delivery} />
       {reason && <div class="small">{REASONS[reason] ?? reason.replaceAll('_', ' ')}</div>}
     </>
   )
@@ -170,7 +170,7 @@ export function shownState({ status, reason, attempt_count }: DeliveryOutcome) {
   return reason === null ? 'sending' : 'held'
 }
 
-export const DeliveryStatus = ({ delivery }: { delivery: ShownDelivery }) => <Status value={shownState(delivery)} />
+export const DeliveryStatusMark = ({ delivery }: { delivery: ShownDelivery }) => <Status value={shownState(delivery)} />
 
 /** A page of a list of deliveries whose filter matches none of them. */
 export const NoneOnThisPage = () => <p class="empty">No deliveries on this page. There may be some on the next page.</p>

@@ -15,8 +15,8 @@ import { endpointName } from '../../rules/delivering/built-in-receiver'
 import { formatOf } from '../../rules/events/formats'
 import { explainDeliveryReason, explainFailure, type Reader } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
-import { DeliveryStatus, mayRetry, NextAttempt, reasonOf, seen, shownState } from './delivery-table'
-import type { ListedAttempt, MessageDetail, Neighbors, ShownDelivery } from './queries'
+import { DeliveryStatusMark, mayRetry, NextAttempt, reasonOf, seen, shownState } from './delivery-table'
+import type { ListedAttempt, MessageDetail, NeighborMessages, ShownDelivery } from './queries'
 import { MESSAGES_PATH, Payload } from './views'
 
 export interface DetailProps {
@@ -31,7 +31,7 @@ export interface DetailProps {
 }
 
 interface DeliveryProps extends DetailProps {
-  neighbors: Neighbors
+  neighbors: NeighborMessages
   /** What the event says in a few words. */
   eventTitle?: string | undefined
   notice?: Child
@@ -52,7 +52,7 @@ export function DeliveryPage(props: DeliveryProps) {
       {...{ crumbs, notice }}
     >
       <p class="lead">
-        <DeliveryStatus delivery={delivery} />{' '}
+        <DeliveryStatusMark delivery={delivery} />{' '}
         {delivery.endpoint_url === null ? (
           'The endpoint was deleted.'
         ) : (

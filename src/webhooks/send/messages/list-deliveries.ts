@@ -1,5 +1,5 @@
 import type { RowOf } from '../../../kit/db/sql/rows'
-import { newestBetween, type Page, scanned } from '../../../kit/db/sql/scanned'
+import { newestBetween, type ScannedPage, scanned } from '../../../kit/db/sql/scanned'
 import { all } from '../../../kit/db/statements'
 import { readCursor } from '../../../kit/http/pagination'
 import type { deliveries } from '../../tables/outgoing'
@@ -49,7 +49,11 @@ export function readDeliveryCursor(cursor: string | undefined): string | undefin
  * Lists the deliveries of a message by endpoint. Those to deleted endpoints come last: there may be many rows of such
  * endpoints without a delivery. @param after a cursor
  */
-export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<Page<ShownDelivery>> {
+export async function listMessageDeliveries(
+  env: Env,
+  message_id: string,
+  after = ''
+): Promise<ScannedPage<ShownDelivery>> {
   const isAmongDeleted = after.startsWith(DELETED)
   const [present, deleted] = await Promise.all([
     isAmongDeleted ? { data: [], next: null } : listPresent(env, { message_id }, { from: after }, READ),
@@ -121,7 +125,7 @@ export async function listDeliveries(
   endpoint_id: string,
   { status, type, ...times }: DeliveryFilter,
   { before, limit }: { before: string | undefined; limit: number }
-): Promise<Page<TriedDelivery>> {
+): Promise<ScannedPage<TriedDelivery>> {
   const wanted = { endpoint_id, ...typeFilter(type), status: status ?? '' }
   const list = status === 'failed' ? listFailed : listLatest
   return list(env, wanted, newestBetween('msg', times, before), limit)
@@ -141,7 +145,7 @@ export async function listSelected(
   endpoint_id: string,
   { only, ...filter }: SelectedDeliveries,
   page: { before: string | undefined; limit: number }
-): Promise<Page<TriedDelivery>> {
+): Promise<ScannedPage<TriedDelivery>> {
   if (only === 'all' || filter.status) return listDeliveries(env, endpoint_id, filter, page)
   const list = only === 'waiting' ? listParked : listAttempted
   const wanted = { endpoint_id, ...typeFilter(filter.type), status: '' }

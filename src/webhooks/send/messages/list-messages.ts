@@ -1,4 +1,11 @@
-import { excerptOf, lowerAscii, newestBetween, type Page, scanned, type TimeSpan } from '../../../kit/db/sql/scanned'
+import {
+  excerptAround,
+  lowerAscii,
+  newestBetween,
+  type ScannedPage,
+  scanned,
+  type TimeSpan,
+} from '../../../kit/db/sql/scanned'
 import { all, statement } from '../../../kit/db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
@@ -58,7 +65,7 @@ export type FoundMessage = MessageRow & { excerpt?: string | null }
 
 type Wanted = TypeFilter & { text: string; no_tests: number }
 
-const FOUND = MESSAGE.of('w').and(excerptOf(SEARCHED))
+const FOUND = MESSAGE.of('w').and(excerptAround(SEARCHED))
 
 const IS_WANTED = `${isOfType('w.type')}
     and (:no_tests = 0 or w.audience is null)
@@ -77,7 +84,7 @@ export async function findMessages(
   { state, type = '', q = '', noTests = false, ...times }: MessageFilter,
   before: string | undefined,
   limit: number
-): Promise<Page<FoundMessage>> {
+): Promise<ScannedPage<FoundMessage>> {
   const range = newestBetween('msg', times, before)
   const wanted = { ...typeFilter(type), text: lowerAscii(q), no_tests: Number(noTests) }
   return (state === 'failed' ? listFailed : search)(env, wanted, range, limit)

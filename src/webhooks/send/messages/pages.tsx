@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { FULL_SIGHT } from '../../../access/rights'
 import type { HonoEnv } from '../../../env'
 import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
-import { expectRefusal, parseFields, parseJson, readForm } from '../../../kit/http/form'
+import { expectRefusal, parseFields, parseJsonField, readForm } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../../kit/http/problem'
 import { listOwnTypes } from '../../event-types/store'
@@ -45,7 +45,7 @@ messagePages.post('/', async (c) => {
   const form = await readForm(c, MAX_EVENT_FORM_BYTES)
   const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
   try {
-    const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
+    const input = parseFields(messageIn, { type: fields.type, data: parseJsonField('data', fields.data) })
     const { id } = await publishEvent(c, input, fields.data)
     return c.redirect(`/admin/messages/${id}`, 303)
   } catch (cause) {

@@ -91,16 +91,16 @@ const NEIGHBORS = statement<{ id: string }, { newer: string | null; older: strin
     (select id from messages where id > :id order by id limit 1) as newer,
     (select id from messages where id < :id order by id desc limit 1) as older`)
 
-export type Neighbors = { newer: string | null; older: string | null }
+export type NeighborMessages = { newer: string | null; older: string | null }
 
-const NO_NEIGHBORS: Neighbors = { newer: null, older: null }
+const NO_NEIGHBORS: NeighborMessages = { newer: null, older: null }
 
 /** @returns the ids of the messages after and before this one */
-export async function findNeighbors(env: Env, id: string): Promise<Neighbors> {
+export async function findNeighbors(env: Env, id: string): Promise<NeighborMessages> {
   return (await first(NEIGHBORS(env, { id }))) ?? NO_NEIGHBORS
 }
 
-const DELIVERY_NEIGHBORS = statement<DeliveryKey, Neighbors>(`
+const DELIVERY_NEIGHBORS = statement<DeliveryKey, NeighborMessages>(`
   select
     (select message_id from deliveries where endpoint_id = :endpoint_id and message_id > :message_id
       order by message_id limit 1) as newer,

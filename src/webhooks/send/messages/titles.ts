@@ -1,7 +1,7 @@
 import { all, statement } from '../../../kit/db/statements'
 import { isolated } from '../../../kit/lib/text/bidi'
 import { endpointName } from '../../rules/delivering/built-in-receiver'
-import type { Payload } from '../../rules/events/catalogue'
+import type { EventPayload } from '../../rules/events/catalogue'
 import { summarize, TEST } from '../../rules/events/summary'
 import type { MessageRow } from './queries'
 
@@ -58,7 +58,7 @@ function titleOfFound({ type, parts, is_test, url, description }: Found, isOwner
 
 /** @returns null if there is nothing better than the type */
 function titleOf(type: string, data: unknown): string | null {
-  const { title } = summarize({ id: '', type, timestamp: '', data } satisfies Payload)
+  const { title } = summarize({ id: '', type, timestamp: '', data } satisfies EventPayload)
   return title === '' || title === type ? null : title
 }
 

@@ -11,7 +11,7 @@ import { DeliveryTable, NoneOnThisPage, shownState } from './delivery-table'
 import type { TypedMessageFilter } from './filter'
 import { type DeliveryOutcome, type FoundMessage, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
-import type { Count, MessageDetail, MessageRow, Neighbors, ShownDelivery } from './queries'
+import type { Count, MessageDetail, MessageRow, NeighborMessages, ShownDelivery } from './queries'
 
 export const MESSAGES_PATH = '/admin/messages' as const
 
@@ -138,7 +138,7 @@ interface MessageProps {
   subject: { href: string; label: string } | null
   deliveries: ShownDelivery[]
   next: string | null
-  neighbors: Neighbors
+  neighbors: NeighborMessages
   now: number
 }
 

@@ -1,4 +1,4 @@
-import { ownPart, type Payload } from '../catalogue'
+import { type EventPayload, ownPart } from '../catalogue'
 import { defineFormat } from './format'
 
 /** Starts a build of a static site: Cloudflare Pages, Netlify, Vercel, and GitHub. */
@@ -25,7 +25,7 @@ export const buildHook = defineFormat({
  * Only our own events have a book that can be trusted.
  * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
  */
-function toBuildHook({ id, type, data }: Payload): string {
+function toBuildHook({ id, type, data }: EventPayload): string {
   const book = ownPart(type)?.about(data).book
   return JSON.stringify({ event_type: 'guesthook', client_payload: { type, ...(book && { book }), message_id: id } })
 }

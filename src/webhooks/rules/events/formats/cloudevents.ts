@@ -1,5 +1,5 @@
 import { parseUrl } from '../../../../kit/lib/url'
-import { dataText, ownPart, type Payload } from '../catalogue'
+import { dataText, type EventPayload, ownPart } from '../catalogue'
 import { defineFormat } from './format'
 
 export const cloudevents = defineFormat({
@@ -16,7 +16,7 @@ export const cloudevents = defineFormat({
  * CloudEvents 1.0.2, structured. Source and subject come from the data only if the program wrote it.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
-function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
+function toCloudEvent({ id, type, timestamp, data }: EventPayload, payload: string): string {
   const head = { specversion: '1.0', id, ...originOf(type, data), type, time: timestamp }
   const before = JSON.stringify({ ...head, datacontenttype: 'application/json' })
   return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`

@@ -1,4 +1,4 @@
-import type { Payload } from '../catalogue'
+import type { EventPayload } from '../catalogue'
 import type { Summary } from '../summary'
 
 /* What a format is. Each one is an object in a file of its own, and index.ts lists them. */
@@ -8,7 +8,7 @@ export interface FormattedMessage {
   /** The stored payload. */
   payload: string
   /** @returns the payload, parsed */
-  event(): Payload
+  event(): EventPayload
   /** The owner's own text, or null. */
   own: string | null
   /** @returns the event in words; with the owner's own text, if there is one */
