@@ -188,8 +188,8 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['registrations by integrators', plain, 'webhooks/endpoints/self-registered.ts', 'MAX_PER_HOST'],
   ['time to answer the challenge', spanOf, 'webhooks/rules/delivering/outcome.ts', 'CHALLENGE_MS'],
   ['time for the complete request and response', spanOf, 'webhooks/send/http/call.ts', 'DEADLINE_MS'],
-  ['part of the response that is read', kib, 'webhooks/send/http/read-response.ts', 'RESPONSE_CAP_BYTES'],
-  ['part of the response body that is kept', plain, 'webhooks/send/http/read-response.ts', 'EXCERPT_BYTES'],
+  ['part of the response that is read', kib, 'webhooks/send/http/call.ts', 'RESPONSE_CAP_BYTES'],
+  ['part of the response body that is kept', plain, 'webhooks/send/http/call.ts', 'EXCERPT_BYTES'],
   ['`Retry-After`', hours, 'webhooks/rules/delivering/retry-schedule.ts', 'MAX_RETRY_AFTER_MS'],
   [
     'response time that makes an endpoint count as slow',
@@ -241,7 +241,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   [
     'part of the body that is kept for a rejected request or a handshake',
     plain,
-    'webhooks/receive/messages/kept-body.ts',
+    'webhooks/receive/messages/bodies.ts',
     'KEPT_BYTES',
   ],
   [

@@ -1,5 +1,5 @@
 import type { Bound } from '../../kit/db/statements'
-import { removingCopies } from '../../webhooks/receive/messages/copies'
+import { removingCopies } from '../../webhooks/receive/messages/erase'
 import { erasingMessages } from '../../webhooks/send/deliver/removal/erase'
 
 type OfComments = { comment_ids: string; now: number }

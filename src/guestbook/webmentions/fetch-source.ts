@@ -2,7 +2,7 @@ import { type Bytes, utf8 } from '../../kit/lib/bytes'
 import { parseUrl } from '../../kit/lib/url'
 import { judgeFailure } from '../../webhooks/rules/delivering/outcome'
 import { checkEndpointUrl, type UrlPolicy } from '../../webhooks/rules/delivering/url-policy'
-import { toError, untilAborted } from '../../webhooks/send/http/read-response'
+import { toError, untilAborted } from '../../webhooks/send/http/call'
 
 /* Fetches what other sites show: pages that mention a book, and buttons. It sends nothing, and follows redirects. */
 

@@ -4,7 +4,7 @@ import { toModerated } from '../../guestbook/schemas'
 import { type CommentRow, findComments } from '../../guestbook/store'
 import type { Publishing } from '../../kit/context'
 import { log } from '../../log'
-import { removingInbound } from '../../webhooks/receive/messages/remove'
+import { removingInbound } from '../../webhooks/receive/messages/erase'
 import type { Line } from './exporting/lines'
 
 /* What one person has written: found by name, website or text, shown, exported and erased. */

@@ -1,7 +1,7 @@
 import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/for-webhooks/sign-act'
 import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
-import { KEPT_BYTES } from '../../webhooks/receive/messages/kept-body'
+import { KEPT_BYTES } from '../../webhooks/receive/messages/bodies'
 import { requireInbound } from '../../webhooks/receive/messages/load'
 import { listInbound } from '../../webhooks/receive/messages/queries'
 import { scopeOf } from '../../webhooks/receive/process/handling'

@@ -25,9 +25,9 @@ import { shakeHands } from './page/cloudevents-handshake'
 import { startEndpoint } from './page/lifecycle'
 import { showEndpointAgain } from './page/show-endpoint'
 import { noFields } from './schemas'
+import { sendTest } from './send-test'
 import { endpointOut, toEndpoint } from './shown'
 import type { EndpointRow } from './store'
-import { sendTest } from './testing/send-test'
 
 /* The operations that start, stop and try an endpoint, and that list what was sent to it. */
 

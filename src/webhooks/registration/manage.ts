@@ -7,8 +7,8 @@ import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { firstIdAt } from '../../kit/lib/ids'
 import { requireEndpoint } from '../endpoints/manage'
 import type { Viewer } from '../endpoints/page/viewer'
+import { mayTestWith } from '../endpoints/send-test'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
-import { mayTestWith } from '../endpoints/testing/test-types'
 import { verbFor } from '../rules/delivering/endpoint-health'
 
 /* What an integrator may do with the private link. */

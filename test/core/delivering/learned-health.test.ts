@@ -1,9 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mayPass } from '../../../src/webhooks/rules/delivering/breaker'
-import { type EndpointHealth, HEALTHY, type HealthFacts } from '../../../src/webhooks/rules/delivering/endpoint-health'
-import { type Learned, learn, learnNothing } from '../../../src/webhooks/rules/delivering/learned-health'
-import { merge } from '../../../src/webhooks/rules/delivering/merge-health'
+import {
+  type EndpointHealth,
+  HEALTHY,
+  type HealthFacts,
+  type Learned,
+  learn,
+  learnNothing,
+  merge,
+} from '../../../src/webhooks/rules/delivering/endpoint-health'
 import { AT_ONCE } from '../../../src/webhooks/rules/delivering/pace'
 import { afterClock, OPEN_AFTER } from '../../../src/webhooks/rules/delivering/waiting'
 

@@ -8,11 +8,11 @@ import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
 import {
   type EndpointHealth,
   HEALTHY,
+  type Learned,
+  merge,
   NO_OUTAGE,
   SLOW_FOR_MS,
 } from '../../../src/webhooks/rules/delivering/endpoint-health'
-import type { Learned } from '../../../src/webhooks/rules/delivering/learned-health'
-import { merge } from '../../../src/webhooks/rules/delivering/merge-health'
 import { DIGEST_INTERVAL, type PaceColumns, paceOf } from '../../../src/webhooks/rules/delivering/pace'
 import { insertAttempts } from '../../../src/webhooks/send/deliver/store'
 import { anEndpoint, mailbox } from '../../support/fixtures'

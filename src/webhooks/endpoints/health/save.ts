@@ -1,6 +1,5 @@
 import { type Bound, statement } from '../../../kit/db/statements'
-import { HEALTH_FIELDS, STABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
-import { type Learned, SLOW_NEWS_MS } from '../../rules/delivering/learned-health'
+import { HEALTH_FIELDS, type Learned, SLOW_NEWS_MS, STABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
 import { isPacing, NEXT_CALL } from '../../rules/delivering/pace'
 import { callRetrySql, OPEN_AFTER, waitMs } from '../../rules/delivering/waiting'
 import type { attempts, endpoints } from '../../tables/outgoing'
@@ -41,7 +40,7 @@ export type SavedHealth = StoredHealth & Pick<EndpointRow, 'id' | 'status'>
 /** The row has the revision that was read, or the receiver is gone, whatever else has been learned. */
 const TAKES_ALL = `(endpoints.health_rev = j.before or j.disable is 'gone')`
 const IS_OPEN = `endpoints.breaker in ('open', 'probing')`
-/** The breaker stays open, and nothing is counted. merge-health.ts has the whole rule in TypeScript. */
+/** The breaker stays open, and nothing is counted. endpoint-health.ts has the whole rule in TypeScript. */
 const STAYS_OPEN = `(${IS_OPEN} and not (j.succeeded and j.was_open))`
 const POSTPONES = `(endpoints.breaker = 'open' and coalesce(j.hold_until, 0) > coalesce(endpoints.resume_at, 0))`
 const FAILURES = `(iif(j.succeeded, 0, endpoints.consecutive_failures) + j.failures)`

@@ -3,7 +3,7 @@ import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
 import { type EventType, exampleAt } from '../../rules/events/catalogue'
 import type { Viewed } from '../page/viewer'
-import { testableTypes } from './test-types'
+import { testableTypes } from '../send-test'
 
 interface TestsProps extends Viewed {
   /** The owner's own types. An integrator sees those that the endpoint gets. */

@@ -4,7 +4,7 @@ import { MAX_PARTS } from '../../../kit/lib/json'
 import { readExplanations } from '../../explanations'
 import { MAX_PARSED_BODY_BYTES } from '../../rules/verifying/request'
 import { type Provider, type ProviderTexts, proofOf } from '../../rules/verifying/scheme'
-import { KEPT_BEGINNING } from './kept-body'
+import { KEPT_BEGINNING } from './bodies'
 
 /** What the texts leave open. */
 const FILLED: Record<string, string> = {

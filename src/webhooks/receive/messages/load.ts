@@ -7,8 +7,18 @@ import { type Source, toSource } from '../../sources/cache'
 import { openSource, type SourceSecrets, tokenAt } from '../../sources/secrets'
 import type { SourceRow } from '../../sources/store'
 import { inboundMessages, sources } from '../../tables/incoming'
-import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body-chunks'
-import { explainBody, hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import {
+  type Chunk,
+  collect,
+  explainBody,
+  fromChunk,
+  hasAnyBody,
+  hasWholeBody,
+  KEPT_BYTES,
+  readChunks,
+  selectFirstChunks,
+  type WhyIncomplete,
+} from './bodies'
 import { ACTED_DUPLICATE, EARLIER_COPY } from './repeats'
 import type { InboundRow } from './store'
 import { addressOf, openHeaders, openQuery, sealedHeaders } from './stored-request'

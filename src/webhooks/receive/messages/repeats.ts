@@ -7,7 +7,7 @@ import { type Content, firstTextAt, type InboundRequest } from '../../rules/veri
 import type { Provider } from '../../rules/verifying/scheme'
 import { proofsIn } from '../../rules/verifying/signature'
 import { type inboundMessages, statusOrActed } from '../../tables/incoming'
-import { hasAnyBody, hasWholeBody } from './kept-body'
+import { hasAnyBody, hasWholeBody } from './bodies'
 
 /* A delivery id identifies a delivery. Without one, the same content within a day is the same delivery. */
 

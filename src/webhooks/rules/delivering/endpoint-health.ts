@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
-import { type Breaker, CLOSED, type Release } from './breaker'
+import { type Breaker, CLOSED, isOpen, type Release } from './breaker'
 import type { Verdict } from './outcome'
 import { AT_ONCE, getsCalls, type Pace } from './pace'
-import { afterFailure, afterNewStart, afterSuccess, named, opened, throttleMs } from './waiting'
+import { afterFailure, afterNewStart, afterSuccess, named, OPEN_AFTER, opened, throttleMs } from './waiting'
 
 /** A response slower than this marks the endpoint as slow. */
 export const SLOW_MS = 5_000
@@ -65,7 +65,7 @@ export type HealthEvent =
   | { type: 'endpoint.disabled'; reason: DisableReason }
   | { type: 'endpoint.recovered' }
 
-export type DisableReason = 'gone' | 'failing'
+type DisableReason = 'gone' | 'failing'
 export type HealthStep = { health: EndpointHealth; disable: DisableReason | null; events: HealthEvent[] }
 
 /** Failing and slow endpoints use the patient lane, so that they never delay a fresh notification. */
@@ -145,7 +145,7 @@ function firstSuccess(before: Outage, now: number): Outage {
 }
 
 /** While the endpoint waits for nothing, the clock has only the outage to end. */
-export function untilStable({ breaker, resume_at, probes }: Breaker, { stable_at }: Outage): Breaker {
+function untilStable({ breaker, resume_at, probes }: Breaker, { stable_at }: Outage): Breaker {
   return { breaker, resume_at: breaker === 'closed' ? stable_at : resume_at, probes }
 }
 
@@ -213,4 +213,127 @@ export function newStart(act: 'enabled' | 'moved', before: EndpointHealth, pace:
 /** @returns what the owner does to a disabled endpoint, so that it gets events: one that was registered is approved */
 export function verbFor({ disabled_reason }: { disabled_reason: string | null }): 'approve' | 'enable' {
   return disabled_reason === 'awaiting_approval' ? 'approve' : 'enable'
+}
+
+/*
+ * What the attempts of one work order add to the health of an endpoint. Orders overlap: an attempt can take 15 seconds,
+ * and an order that reads an endpoint's health may find that others have changed it before it writes. What an order
+ * adds is therefore kept apart from what it has read, so that it can be added to any later state. The pace is not part
+ * of it: when the next call is due follows from the pace that the row has when the result is written.
+ */
+
+/** The part of a work order's result that concerns one endpoint. */
+export interface Learned {
+  /** The health, if nobody else has changed it. */
+  health: EndpointHealth
+  disable: DisableReason | null
+  /** Whether the breaker was open when the order read it, so that a success is that of a probe or a manual retry. */
+  was_open: boolean
+  /** Whether an attempt has succeeded. */
+  succeeded: boolean
+  /** The failures since the last success in this order, and when the first and the last of them occurred. */
+  failures: number
+  since: number | null
+  latest: number | null
+  /** Until when the receiver wants no requests. */
+  hold_until: number | null
+}
+
+/** @param health what the order has read */
+export function learnNothing(health: EndpointHealth): Learned {
+  const added = { succeeded: false, failures: 0, since: null, latest: null, hold_until: null }
+  return { health, disable: null, was_open: isOpen(health), ...added }
+}
+
+/** Adds the result of an attempt. See `healthAfter` for the parameters. */
+export function learn(before: Learned, facts: HealthFacts, now: number, pace?: Pace) {
+  const { health, disable, events } = healthAfter(before.health, facts, now, pace)
+  const learned = { ...before, ...addedBy(before, facts, health, now), health, disable }
+  return { learned, events } satisfies { learned: Learned; events: HealthEvent[] }
+}
+
+function addedBy(before: Learned, facts: HealthFacts, health: EndpointHealth, now: number): Partial<Learned> {
+  if (facts.outcome === 'delivered') return { succeeded: true, failures: 0, since: null, latest: null }
+  const hold_until = later(before.hold_until, namedTime(before.health, facts, now))
+  const isCounted = health.consecutive_failures > before.health.consecutive_failures
+  if (!isCounted) return { hold_until }
+  return { hold_until, failures: before.failures + 1, since: before.since ?? now, latest: now }
+}
+
+/** @returns until when a response asks for a pause, or null */
+function namedTime(before: EndpointHealth, { error_class, retry_after_ms }: HealthFacts, now: number): number | null {
+  if (error_class === 'rate_limited') return now + throttleMs(before, retry_after_ms)
+  return retry_after_ms ? now + retry_after_ms : null
+}
+
+/** How much later a new `slow_until` has to be. See `slowed` in endpoint-health.ts. */
+export const SLOW_NEWS_MS = SLOW_FOR_MS / 2
+
+/** @returns the later of two times, or the one that there is */
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b)
+}
+
+/**
+ * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
+ * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts`
+ * has the same rule in SQL, because it must be one statement. Tests compare the two; the Worker runs only the statement.
+ * @param row what the table contains @param pace that of the row
+ */
+export function merge(row: EndpointHealth, own: Learned, now: number, pace: Pace = AT_ONCE): EndpointHealth {
+  const slow_until = isNews(row, own) ? own.health.slow_until : row.slow_until
+  if (own.disable === 'gone') return { ...own.health, slow_until }
+  if (isOpen(row) && !(own.succeeded && own.was_open)) {
+    const resume_at = row.breaker === 'open' ? later(row.resume_at, own.hold_until) : row.resume_at
+    return { ...row, resume_at, slow_until }
+  }
+  const before = own.succeeded ? cleared(row, now, pace) : row
+  const consecutive_failures = before.consecutive_failures + own.failures
+  const failing_since = before.failing_since ?? own.since
+  const last_failure_at = later(before.last_failure_at, own.latest)
+  const breaker = mergedBreaker(before, consecutive_failures, own, now, pace)
+  const merged = { ...before, ...breaker, consecutive_failures, failing_since, last_failure_at, slow_until }
+  return { ...merged, ...mergedOutage(merged, own, now) }
+}
+
+function mergedBreaker(before: EndpointHealth, failures: number, own: Learned, now: number, pace: Pace) {
+  const hintMs = (own.hold_until ?? now) - now
+  if (own.failures > 0 && failures >= OPEN_AFTER) return afterFailure(before, failures, hintMs, pace, now)
+  if (own.hold_until !== null) {
+    const probes = before.breaker === 'held' && before.probes > 0 ? before.probes : Math.max(own.health.probes, 1)
+    const retryAt = callRetryAt(own, failures, now, pace)
+    return { ...named(before, hintMs, now), resume_at: Math.max(own.hold_until, retryAt, heldUntil(before)), probes }
+  }
+  return own.failures > 0 ? afterFailure(before, failures, 0, pace, now) : {}
+}
+
+/** When a failed call would be made again if nothing else held the endpoint. */
+function callRetryAt(own: Learned, failures: number, now: number, pace: Pace): number {
+  if (own.failures === 0 || !getsCalls(pace)) return 0
+  const called = { breaker: 'draining' as const, resume_at: now, probes: 0 }
+  return afterFailure(called, failures, 0, pace, now).resume_at ?? 0
+}
+
+const heldUntil = ({ breaker, resume_at }: EndpointHealth) => (breaker === 'held' ? (resume_at ?? 0) : 0)
+
+function cleared(row: EndpointHealth, now: number, pace: Pace): EndpointHealth {
+  const none = { consecutive_failures: 0, failing_since: null, last_failure_at: null, warnings: 0 }
+  const isOver = row.outage_since !== null && getsCalls(pace)
+  const stable_at = row.outage_since === null ? row.stable_at : (row.stable_at ?? now)
+  return { ...row, ...afterSuccess(row, pace, now), ...none, ...(isOver ? NO_OUTAGE : { stable_at }) }
+}
+
+function mergedOutage(merged: EndpointHealth, own: Learned, now: number): Partial<EndpointHealth> {
+  const { outage_since, failing_since, consecutive_failures } = merged
+  const isOpening = own.failures > 0 && consecutive_failures >= OPEN_AFTER
+  if (isOpening) {
+    const outage_failures = Math.max(merged.outage_failures, consecutive_failures)
+    return { outage_since: outage_since ?? failing_since ?? now, outage_failures, stable_at: null }
+  }
+  const stable_at = own.failures > 0 && isUnstable(merged) ? now + STABLE_AFTER_MS : merged.stable_at
+  return { stable_at, ...untilStable(merged, { ...merged, stable_at }) }
+}
+
+function isNews(row: EndpointHealth, own: Learned): boolean {
+  return (own.health.slow_until ?? 0) - (row.slow_until ?? 0) >= SLOW_NEWS_MS
 }

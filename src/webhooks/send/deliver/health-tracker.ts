@@ -1,7 +1,6 @@
 import { healthOf, nextRev, type StoredHealth, startOfRev } from '../../endpoints/health'
 import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
-import type { EndpointHealth } from '../../rules/delivering/endpoint-health'
-import { type Learned, learn, learnNothing } from '../../rules/delivering/learned-health'
+import { type EndpointHealth, type Learned, learn, learnNothing } from '../../rules/delivering/endpoint-health'
 import { paceOf } from '../../rules/delivering/pace'
 import type { AttemptResult } from './attempt'
 import type { EndpointEvent } from './health-events'

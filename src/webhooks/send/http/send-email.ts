@@ -2,8 +2,7 @@ import { cut } from '../../../kit/lib/text/shorten'
 import { canSendEmail } from '../../endpoints/url'
 import { judgeFailure } from '../../rules/delivering/outcome'
 import { mailtoAddress } from '../../rules/events/formats/lib/mail'
-import { DEADLINE_MS, type Exchange } from './call'
-import { EXCERPT_BYTES, toError, untilAborted } from './read-response'
+import { DEADLINE_MS, EXCERPT_BYTES, type Exchange, toError, untilAborted } from './call'
 
 const NOTHING = { status_code: null, retry_after_ms: null, response_excerpt: null }
 

@@ -1,6 +1,9 @@
 import { SecretsKeyError } from '../../../kit/db/sealing'
+import { curlCommand } from '../../../kit/lib/requests/curl'
+import { logFault } from '../../../log'
 import { findText } from '../../endpoints/own-texts'
 import type { EndpointRow } from '../../endpoints/store'
+import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { redactHeaders } from '../../rules/delivering/custom-headers'
 import type { Trigger } from '../../rules/delivering/delivery-state'
 import { formatOf } from '../../rules/events/formats'
@@ -47,9 +50,25 @@ export async function sentRequest(
 }
 
 /** Writes a request to an endpoint as it is sent at `now`, in epoch milliseconds. */
-export async function writeAgain(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {
+async function writeAgain(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {
   const text = findText(endpoint.texts, message.type)
   const sent = await withDigest(env, endpoint, message, trigger)
   const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)
   return { method, url, headers: Object.entries({ ...redactHeaders(customHeaders), ...headers }), body }
+}
+
+const BUILT_IN =
+  '# The built-in receiver has no URL to call. Open its request under Requests, which has a command for the source.'
+
+/** Writes the request as a curl command with a new signature: receivers reject timestamps older than five minutes. */
+export async function curlFor(env: Env, endpoint: EndpointRow, message: SentMessage, now: number, trigger: Trigger) {
+  if (formatOf(endpoint.format).isEmail) return '# An e-mail is not an HTTP request.'
+  if (receiverSource(endpoint.url) !== null) return BUILT_IN
+  try {
+    return curlCommand(await writeAgain(env, endpoint, message, now, trigger))
+  } catch (cause) {
+    // The page that explains a failed delivery must still load if the endpoint's secrets cannot be decrypted.
+    logFault('delivery.sender_fault', cause, { endpoint_id: endpoint.id })
+    return `# This request cannot be signed. ${cause instanceof Error ? cause.message : cause}`
+  }
 }

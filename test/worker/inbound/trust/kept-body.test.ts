@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { KEPT_BYTES } from '../../../../src/webhooks/receive/messages/kept-body'
+import { KEPT_BYTES } from '../../../../src/webhooks/receive/messages/bodies'
 import { mailbox } from '../../../support/fixtures'
 import { ownerBrowser } from '../../../support/session'
 import { aSource, githubPost, listInbound, post, theBody, theInbound } from '../../../support/sources'

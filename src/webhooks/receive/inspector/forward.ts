@@ -1,22 +1,24 @@
-import type { Context } from '../../../../kit/context'
-import { run } from '../../../../kit/db/statements'
-import { invalidField, Refusal, tooMany } from '../../../../kit/http/problem'
-import { WAIT, withinLimit } from '../../../../kit/http/rate-limit'
-import { type Bytes, fromBase64, utf8 } from '../../../../kit/lib/bytes'
-import type { Clock } from '../../../../kit/lib/time'
-import { hostOf } from '../../../../kit/lib/url'
-import { urlPolicy } from '../../../endpoints/url'
-import { forwardedHeaders, forwardMethod } from '../../../rules/delivering/connection-headers'
-import { HOPS_HEADER } from '../../../rules/delivering/hops'
-import { checkEndpointUrl } from '../../../rules/delivering/url-policy'
-import { hasSecretQuery } from '../../../rules/verifying/credentials'
-import { call } from '../../../send/http/call'
-import { explainRequestReason } from '../../messages/explain-reason'
-import { type LoadedInbound, requireInbound } from '../../messages/load'
-import { logEntry } from '../../messages/log'
-import { ADD_LOG_ENTRY } from '../../messages/store'
-import { hopsAfter, isCredential, shownBody } from '../../messages/stored-request'
-import type { ReplayIn, SentOut } from '../schemas'
+import * as z from 'zod'
+import type { Context } from '../../../kit/context'
+import { readSetting, saveSetting } from '../../../kit/db/settings'
+import { run } from '../../../kit/db/statements'
+import { invalidField, Refusal, tooMany } from '../../../kit/http/problem'
+import { WAIT, withinLimit } from '../../../kit/http/rate-limit'
+import { type Bytes, fromBase64, utf8 } from '../../../kit/lib/bytes'
+import type { Clock } from '../../../kit/lib/time'
+import { hostOf } from '../../../kit/lib/url'
+import { urlPolicy } from '../../endpoints/url'
+import { forwardedHeaders, forwardMethod } from '../../rules/delivering/connection-headers'
+import { HOPS_HEADER } from '../../rules/delivering/hops'
+import { checkEndpointUrl } from '../../rules/delivering/url-policy'
+import { hasSecretQuery } from '../../rules/verifying/credentials'
+import { call } from '../../send/http/call'
+import { explainRequestReason } from '../messages/explain-reason'
+import { type LoadedInbound, requireInbound } from '../messages/load'
+import { logEntry } from '../messages/log'
+import { ADD_LOG_ENTRY } from '../messages/store'
+import { hopsAfter, isCredential, shownBody } from '../messages/stored-request'
+import type { ReplayIn, SentOut } from './schemas'
 
 /**
  * Forwards a stored request, as received or edited, and logs the result. @param input `to`, and what else is changed
@@ -81,4 +83,19 @@ function bytesOf(base64: string) {
   const bytes = fromBase64(base64)
   if (bytes === null) throw invalidField('body_base64', 'Use padded base64.')
   return bytes
+}
+
+/* Where the owner has forwarded webhooks to, so that it need not be typed again. */
+
+const NAME = 'forward_destinations'
+const MAX_REMEMBERED = 5
+const shape = z.array(z.string())
+
+/** @returns URLs, the latest first */
+export const readDestinations = (env: Env): Promise<string[]> => readSetting(env, NAME, shape, [])
+
+export async function rememberDestination(env: Env, url: string): Promise<void> {
+  const known = await readDestinations(env)
+  if (known[0] === url) return
+  await saveSetting(env, NAME, [url, ...known.filter((one) => one !== url)].slice(0, MAX_REMEMBERED))
 }

@@ -2,7 +2,6 @@ import { columnsWithout } from '../../../kit/db/sql/rows'
 import { all, type Bound } from '../../../kit/db/statements'
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../../kit/lib/bytes'
 import { inboundChunks } from '../../tables/incoming'
-import type { ChunkRow } from './store'
 
 /*
  * A body is stored in chunks of at most 1 MB, because a D1 row can hold at most 2 MB:
@@ -17,7 +16,7 @@ export const MAX_TEXT_BYTES = 64 * 1_024
 /** Encoded in base64, this is one million characters. Older versions stored text in chunks of 1,000,000 bytes. */
 const CHUNK_BYTES = 750_000
 
-export type Chunk = Omit<ChunkRow, 'message_id'>
+export type Chunk = Omit<typeof inboundChunks.$inferSelect, 'message_id'>
 
 export function toChunks(body: Bytes): Chunk[] {
   if (body.length === 0) return []
@@ -47,7 +46,7 @@ export function fromChunk({ encoding, content }: Chunk): Bytes {
 
 /** Selects the chunks of a message from `start` (inclusive) to `end` (exclusive). */
 const SELECT_CHUNKS = columnsWithout(inboundChunks, 'message_id').from<
-  Pick<ChunkRow, 'message_id'> & { start: number; end: number }
+  Pick<typeof inboundChunks.$inferSelect, 'message_id'> & { start: number; end: number }
 >(`
   inbound_chunks
   where message_id = :message_id and number >= :start and number < :end
@@ -88,3 +87,46 @@ export async function collect(pieces: AsyncIterable<Bytes>, size: number): Promi
   }
   return at === size ? body : body.slice(0, at)
 }
+
+/* Only the beginning of a body that is answered on arrival is kept: anyone who knows the URL can send such requests. */
+
+/** A multiple of 3, so that the base64 of a longer body is always longer than the base64 of this beginning. */
+export const KEPT_BYTES = 1_023
+export const KEPT_BEGINNING = `Only the first ${Math.ceil(KEPT_BYTES / 1_024)} KB of the body was kept`
+const KEPT_BASE64_CHARACTERS = (KEPT_BYTES / 3) * 4
+
+/** @returns the beginning of a body, or the whole of a short one. Text is not cut within a character */
+export function beginningOf(body: Bytes): Bytes {
+  if (body.length <= KEPT_BYTES) return body
+  let end = KEPT_BYTES
+  // In UTF-8, the bytes after the first byte of a character have the form 10xxxxxx, and there are up to three of them.
+  while (end > KEPT_BYTES - 3 && ((body[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return body.subarray(0, end)
+}
+
+/** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
+export type WhyIncomplete = 'body_removed' | 'body_not_kept'
+
+/** @returns null if the whole body is stored */
+export function explainBody(isWhole: boolean, hasAny: boolean): WhyIncomplete | null {
+  if (isWhole) return null
+  return hasAny ? 'body_not_kept' : 'body_removed'
+}
+
+/**
+ * SQL: the whole body is stored. If the body is longer than the beginning that is kept of a refused one, the first
+ * chunk tells. @param m the alias of the message's row
+ */
+export function hasWholeBody(m: string): string {
+  return `(${m}.size = 0 or exists (
+        select 1 from inbound_chunks c
+        where c.message_id = ${m}.id
+          and c.number = 0
+          and (
+            ${m}.size <= ${KEPT_BYTES}
+            or octet_length(c.content) > iif(c.encoding = 'utf8', ${KEPT_BYTES}, ${KEPT_BASE64_CHARACTERS})
+          )))`
+}
+
+/** The SQL condition that a part of the body of a message is stored. @param m the alias of the message's row */
+export const hasAnyBody = (m: string): string => `exists (select 1 from inbound_chunks c where c.message_id = ${m}.id)`

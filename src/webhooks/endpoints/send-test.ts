@@ -1,18 +1,19 @@
-import type { Context } from '../../../kit/context'
-import { batch, insist, run } from '../../../kit/db/statements'
-import { invalidField, tooMany } from '../../../kit/http/problem'
-import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
-import { findType } from '../../event-types/manage'
-import { newDelivery } from '../../rules/delivering/delivery-state'
-import { exampleAt } from '../../rules/events/catalogue'
-import { type AttemptResult, attemptDelivery } from '../../send/deliver/attempt'
-import { attemptRow, deliveryAfter } from '../../send/deliver/attempt-changes'
-import { insertAttempts, insertSettledDelivery } from '../../send/deliver/store'
-import type { ListedAttempt } from '../../send/messages/queries'
-import { planMessage } from '../../send/publish/publish'
-import { findText } from '../own-texts'
-import { signingMaterial } from '../secrets'
-import type { EndpointRow } from '../store'
+import type { Context } from '../../kit/context'
+import { batch, insist, run } from '../../kit/db/statements'
+import { invalidField, tooMany } from '../../kit/http/problem'
+import { TOO_MANY_TESTS, withinLimit } from '../../kit/http/rate-limit'
+import { findType } from '../event-types/manage'
+import { newDelivery } from '../rules/delivering/delivery-state'
+import { EVENT_TYPES, type EventType, exampleAt, findEventType } from '../rules/events/catalogue'
+import { wantsType } from '../rules/events/filter'
+import { type AttemptResult, attemptDelivery } from '../send/deliver/attempt'
+import { attemptRow, deliveryAfter } from '../send/deliver/settle'
+import { insertAttempts, insertSettledDelivery } from '../send/deliver/store'
+import type { ListedAttempt } from '../send/messages/queries'
+import { planMessage } from '../send/publish/publish'
+import { findText } from './own-texts'
+import { signingMaterial } from './secrets'
+import type { EndpointRow } from './store'
 
 /**
  * Sends one signed example and waits for the result, which is logged, but never retried, and no part of the health.
@@ -54,4 +55,20 @@ async function recordTest(
   await insist(() => batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])]))
   const { endpoint_id, message_id, late_at, job_id, ...shown } = row
   return shown
+}
+
+type Subscribed = Pick<EndpointRow, 'event_types'>
+
+/** Integrators may test with the public built-in types, and with those of the owner's own that the endpoint gets. */
+export function mayTestWith(type: string, { event_types }: Subscribed): boolean {
+  return findEventType(type) !== undefined || wantsType(JSON.parse(event_types), type)
+}
+
+/** @param own the owner's types. @returns what the endpoint gets, and the others that may be tested, without ping */
+export function testableTypes({ event_types }: Subscribed, own: EventType[], isOwner: boolean) {
+  const subscribed: string[] = JSON.parse(event_types)
+  const isWanted = ({ name }: EventType) => wantsType(subscribed, name)
+  const builtIn = EVENT_TYPES.filter(({ name }) => name !== 'ping')
+  const all = [...builtIn, ...own]
+  return { wanted: all.filter(isWanted), others: (isOwner ? all : builtIn).filter((type) => !isWanted(type)) }
 }
