@@ -1,7 +1,7 @@
 import { ENTRY_STATUSES } from '../../guestbook/rules/entries/statuses'
 import { type Bound, statement } from '../../kit/db/statements'
 import { firstIdAt } from '../../kit/lib/ids'
-import { isOtherSource } from '../../webhooks/endpoints/built-in/receiver'
+import { isOtherSource } from '../../webhooks/endpoints/built-in-receiver'
 import { isOtherUrl } from '../../webhooks/rules/delivering/built-in-receiver'
 import { OUTCOMES, type Outcome } from '../../webhooks/rules/delivering/outcome'
 import { type AttemptFigures, addAttempts, type Figures, INBOUND_STATUSES, noFigures } from '../rules/stats/figures'

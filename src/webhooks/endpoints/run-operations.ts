@@ -19,9 +19,9 @@ import {
   toDelivery,
 } from '../send/messages/schemas'
 import { jobOut, toJob } from '../send/resend/schemas'
+import { shakeHands } from './cloudevents-handshake'
 import { disableEndpoint as disable } from './health'
 import { requireEndpoint } from './manage'
-import { shakeHands } from './page/cloudevents-handshake'
 import { startEndpoint } from './page/lifecycle'
 import { showEndpointAgain } from './page/show-endpoint'
 import { noFields } from './schemas'

@@ -9,11 +9,11 @@ import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { requireStorage } from '../../kit/http/storage-limit'
 import { Unanswered } from './challenge'
-import { readGuide } from './guide/read-guide'
-import { GuidePage } from './guide/views'
+import { GuidePage } from './guide-views'
 import { pageWith } from './manage'
 import { DeletedPage } from './manage-views'
 import { readMode } from './mode'
+import { readGuide } from './read-guide'
 import {
   PUBLIC_TYPES,
   prepare,

@@ -14,10 +14,10 @@ import { retryNotice } from '../send/messages/retry-notice'
 import { readReplayFields } from '../send/resend/form'
 import { Unanswered } from './challenge'
 import { editedFieldsOf, givenTypes } from './edit'
-import { readGuide } from './guide/read-guide'
-import { GuidePage } from './guide/views'
+import { GuidePage } from './guide-views'
 import { integratorOf, pageWith, requireManaged } from './manage'
 import { EditManagedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
+import { readGuide } from './read-guide'
 import { readRegistrationFields } from './register'
 
 /** Renders `/webhooks/manage/{token}`. @param refused why a form of the page was refused @param form as it was sent */

@@ -12,7 +12,7 @@ import { EVENT_TYPES } from '../rules/events/catalogue'
 import type { ChallengeShown } from './challenge'
 import { ChallengeReport, WaitingForAnswer } from './challenge-views'
 import { IntegratorPage } from './frame'
-import { type GuideProps, GuideView } from './guide/views'
+import { type GuideProps, GuideView } from './guide-views'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
 

@@ -42,7 +42,7 @@ export const messages = sqliteTable(
 /**
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
  * the headers as the dashboard shows them. The health columns are written only when they change. They are replaced only
- * if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health/save.ts. `resume_at`
+ * if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health.ts. `resume_at`
  * is when the clock acts on the endpoint next (see webhooks/rules/delivering/waiting.ts). `books` contains slugs, or NULL for all
  * books. `manage_token_hash` is the hash of the token in an integrator's private link, or NULL if the owner registered
  * the endpoint. `rate_limit` limits how many parked deliveries are sent per minute. `min_interval_minutes` is the pace

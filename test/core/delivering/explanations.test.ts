@@ -3,8 +3,8 @@ import TEXTS from '../../../public/explanations.json'
 import type { DeliveryReason } from '../../../src/webhooks/rules/delivering/delivery-state'
 import type { ErrorClass } from '../../../src/webhooks/rules/delivering/outcome'
 import { FORMATS, formatOf } from '../../../src/webhooks/rules/events/formats'
+import type { ParkedReason } from '../../../src/webhooks/send/deliver/parked'
 import { explainFailure } from '../../../src/webhooks/send/http/explain-failure'
-import type { ParkedReason } from '../../../src/webhooks/send/parked'
 
 /** The type checker finds a reason or an error class without a text. 429 explains `rate_limited`. */
 const { reasons, classes, statuses, challenge, owner, service, integrator, broken_off, inbound, inbound_tokens } =

@@ -31,7 +31,7 @@ interface Order {
 
 /**
  * The row of an endpoint, and the work orders that have read it. Every write is as in
- * webhooks/endpoints/health/save.ts.
+ * webhooks/endpoints/health.ts.
  */
 class Endpoint {
   row: EndpointHealth = HEALTHY

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gistOf } from '../../../src/kit/lib/text/gist'
-import { answerInWords } from '../../../src/webhooks/endpoints/health/last-answers'
+import { answerInWords } from '../../../src/webhooks/endpoints/last-answers'
 
 describe('the words of a response', () => {
   it.each([

@@ -75,7 +75,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'retention removes pending deliveries',
     about: 'outgoing',
-    file: 'src/webhooks/send/deliver/removal/remove-old.ts',
+    file: 'src/webhooks/send/deliver/retention.ts',
     replace: [
       ['    else 0\n', '    else :settled_before\n'],
       ["    where d.status <> 'pending' and d.settled_at", '    where d.settled_at'],
@@ -84,7 +84,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'retention never starts its walk again',
     about: 'outgoing',
-    file: 'src/webhooks/send/deliver/removal/remove-old.ts',
+    file: 'src/webhooks/send/deliver/retention.ts',
     replace: [["  const restarts = isEnd && last !== '' && now >= before.restart_at", '  const restarts = false']],
   },
   {

@@ -2,8 +2,14 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { all, batch, first } from '../../../src/kit/db/statements'
-import { HEALTH, healthOf, type StoredHealth } from '../../../src/webhooks/endpoints/health'
-import { type HealthChange, replaceHealth, saveHealth } from '../../../src/webhooks/endpoints/health/save'
+import {
+  HEALTH,
+  type HealthChange,
+  healthOf,
+  replaceHealth,
+  type StoredHealth,
+  saveHealth,
+} from '../../../src/webhooks/endpoints/health'
 import { BREAKER_STATES } from '../../../src/webhooks/rules/delivering/breaker'
 import {
   type EndpointHealth,

@@ -7,7 +7,7 @@ import {
   findReceiver,
   type Receiver,
   readReceiver,
-} from '../../../webhooks/endpoints/built-in/receiver'
+} from '../../../webhooks/endpoints/built-in-receiver'
 import { planEndpoint } from '../../../webhooks/endpoints/manage'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { newSigningSecret } from '../../../webhooks/endpoints/secrets'

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { DEMO_SLUG, MAIN_BOOK } from '../../../guestbook/books/book'
 import { readSetting, saveSetting } from '../../../kit/db/settings'
 import { first, statement } from '../../../kit/db/statements'
-import { readReceiver } from '../../../webhooks/endpoints/built-in/receiver'
+import { readReceiver } from '../../../webhooks/endpoints/built-in-receiver'
 
 /* The first steps of a new owner. The database shows which steps are done, so their state is not stored. */
 

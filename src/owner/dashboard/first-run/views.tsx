@@ -4,7 +4,7 @@ import { Status } from '../../../kit/html/dashboard'
 import { ActLink } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
-import { ReceiverButton } from '../../../webhooks/endpoints/built-in/views'
+import { ReceiverButton } from '../../../webhooks/endpoints/built-in-views'
 import type { FirstSteps } from './steps'
 
 /** The first three steps of a new owner, each with its button. What is done folds away. */

@@ -5,7 +5,7 @@ import { PORTABLE_WEBMENTIONS as WEBMENTIONS } from '../../../guestbook/webmenti
 import { type Portable, type Readable, readable } from '../../../kit/db/portable'
 import { PORTABLE_SETTINGS as SETTINGS } from '../../../kit/db/settings'
 import { RETENTION_SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
-import { BUILT_IN_RECEIVER_SETTING as RECEIVER } from '../../../webhooks/endpoints/built-in/receiver'
+import { BUILT_IN_RECEIVER_SETTING as RECEIVER } from '../../../webhooks/endpoints/built-in-receiver'
 import { PORTABLE_ENDPOINTS as ENDPOINTS } from '../../../webhooks/endpoints/store'
 import { PORTABLE_EVENT_TYPES as EVENT_TYPES } from '../../../webhooks/event-types/store'
 import { REGISTRATION_SETTING as REGISTRATION } from '../../../webhooks/registration/mode'

@@ -20,7 +20,7 @@ import {
   BUILT_IN_RECEIVER_SETTING as RECEIVER,
   receiver,
   requireReceiverChange,
-} from '../../../webhooks/endpoints/built-in/receiver'
+} from '../../../webhooks/endpoints/built-in-receiver'
 import { paceColumns } from '../../../webhooks/endpoints/new-pace'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { requireUsable } from '../../../webhooks/event-types/manage'

@@ -11,7 +11,7 @@ import { isSlow, isUnstable, STABLE_AFTER_MS } from '../../rules/delivering/endp
 import { isPaced, minutesOf } from '../../rules/delivering/pace'
 import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { WhyFailed } from '../../send/messages/delivery-views'
-import type { LastAttempt } from '../health/last-answers'
+import type { LastAttempt } from '../last-answers'
 import { nothingUntil, shownEndpointStatus, WhyDisabled, waitingText } from '../views'
 import { ApprovalForms, EnableForm } from './cards'
 import { type Health, mainAct } from './health'

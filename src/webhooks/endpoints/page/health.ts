@@ -5,7 +5,7 @@ import { isBetweenCalls } from '../../rules/delivering/waiting'
 import { type Count, countParked, withoutEcho } from '../../send/messages/queries'
 import { selectionFor } from '../../send/resend/run-jobs'
 import { countSelection } from '../../send/resend/selection'
-import { type LastAttempt, lastAnswers } from '../health/last-answers'
+import { type LastAttempt, lastAnswers } from '../last-answers'
 import { missedScope } from './lifecycle'
 import type { Viewed } from './viewer'
 

@@ -1,7 +1,7 @@
 import type { Child } from '#jsx'
 import { minutesOf } from '../../rules/delivering/pace'
 import { formatOf } from '../../rules/events/formats'
-import { answerInWords } from '../health/last-answers'
+import { answerInWords } from '../last-answers'
 import type { EndpointRow } from '../store'
 import { shownEndpointStatus } from '../views'
 import type { Health } from './health'

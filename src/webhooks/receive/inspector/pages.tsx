@@ -9,7 +9,7 @@ import { expectRefusal, parseFields, readForm, readPairs } from '../../../kit/ht
 import { publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
-import { readReceiver } from '../../endpoints/built-in/receiver'
+import { readReceiver } from '../../endpoints/built-in-receiver'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
 import { explainRequestReason } from '../messages/explain-reason'

@@ -8,7 +8,7 @@ import {
   type TimeSpan,
 } from '../../../kit/db/sql/scanned'
 import { first, statement } from '../../../kit/db/statements'
-import { isOtherSource } from '../../endpoints/built-in/receiver'
+import { isOtherSource } from '../../endpoints/built-in-receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'
 import { inboundMessages } from '../../tables/incoming'
 import { IS_HANDSHAKE } from './repeats'

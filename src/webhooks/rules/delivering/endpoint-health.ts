@@ -276,7 +276,7 @@ function later(a: number | null, b: number | null): number | null {
 
 /**
  * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
- * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health/save.ts`
+ * only a probe or a manual retry can close it, and late failures no longer count. `webhooks/endpoints/health.ts`
  * has the same rule in SQL, because it must be one statement. Tests compare the two; the Worker runs only the statement.
  * @param row what the table contains @param pace that of the row
  */

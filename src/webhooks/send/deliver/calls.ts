@@ -8,7 +8,7 @@ import { deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { sendResumes } from '../../work/send-orders'
 import type { SentMessage } from '../http/signed-request'
-import { IS_FREE, isParked } from '../parked'
+import { IS_FREE, isParked } from './parked'
 import { type DeliveryRow, parkStatement, RELEASE } from './store'
 
 /*

@@ -1,9 +1,15 @@
-import { healthOf, nextRev, type StoredHealth, startOfRev } from '../../endpoints/health'
-import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
+import {
+  type HealthChange,
+  healthOf,
+  nextRev,
+  type SavedHealth,
+  type StoredHealth,
+  startOfRev,
+} from '../../endpoints/health'
 import { type EndpointHealth, type Learned, learn, learnNothing } from '../../rules/delivering/endpoint-health'
 import { paceOf } from '../../rules/delivering/pace'
 import type { AttemptResult } from './attempt'
-import type { EndpointEvent } from './health-events'
+import type { EndpointEvent } from './operational-events'
 import type { Sending, SendingEndpoint } from './sending'
 
 type Noted = Pick<Sending, 'release'> & { attempt: AttemptResult; message_id: string; number: number; now: number }

@@ -7,9 +7,9 @@ import {
   healthOf,
   nextRev,
   type ResumingEndpoint,
+  replaceHealth,
 } from '../../endpoints/health'
-import { lastAttempts } from '../../endpoints/health/last-answers'
-import { replaceHealth } from '../../endpoints/health/save'
+import { lastAttempts } from '../../endpoints/last-answers'
 import type { Release } from '../../rules/delivering/breaker'
 import { isSlow, isUnstable, STABLE_AFTER_MS } from '../../rules/delivering/endpoint-health'
 import { getsCalls, isPaced, paceOf } from '../../rules/delivering/pace'
@@ -17,8 +17,8 @@ import { afterClock, type Due } from '../../rules/delivering/waiting'
 import { type DeliveryRef, ORDER_SIZE } from '../../work/orders'
 import { sendOrders, wakeDispatch } from '../../work/send-orders'
 import { releaseCall } from './calls'
-import { endpointEvent, insertEvents } from './health-events'
 import { leaseFrom, pageLeaseFrom, SPREAD_SECONDS } from './lease'
+import { endpointEvent, insertEvents } from './operational-events'
 import { CANCEL_PAGE, cancelParked, releaseParkedDeliveries } from './store'
 
 /* What the clock does to an endpoint when it reaches `resume_at`: webhooks/rules/delivering/waiting.ts has the rules. */

@@ -1,7 +1,7 @@
 import { all, type Bound, first, type Statement, statement, type Values } from '../../../kit/db/statements'
 import type { DeliveryRef } from '../../work/orders'
-import { IS_FREE, isCalling, isParked, isUnderWay, parkingStates } from '../parked'
 import { leaseFrom } from './lease'
+import { IS_FREE, isCalling, isParked, isUnderWay, parkingStates } from './parked'
 import { IS_NOT_ERASED } from './removal/erase'
 import { type DeliveryRow, REF } from './store'
 

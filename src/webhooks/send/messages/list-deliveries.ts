@@ -3,7 +3,7 @@ import { newestBetween, type ScannedPage, scanned } from '../../../kit/db/sql/sc
 import { all } from '../../../kit/db/statements'
 import { readCursor } from '../../../kit/http/pagination'
 import type { deliveries } from '../../tables/outgoing'
-import { isParked } from '../parked'
+import { isParked } from '../deliver/parked'
 import { isOfType, type MessageFilter, type TypeFilter, typeFilter } from './list-messages'
 import { DELIVERY, type ShownDelivery } from './queries'
 

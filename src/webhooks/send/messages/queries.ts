@@ -8,8 +8,8 @@ import { readExplanations } from '../../explanations'
 import { hasLinks, payloadFor } from '../../program'
 import { hasRedacted } from '../../rules/delivering/custom-headers'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
+import { isParked, PARKED_REASON, type ParkedReason } from '../deliver/parked'
 import { curlFor, sentRequest } from '../http/sent-request'
-import { isParked, PARKED_REASON, type ParkedReason } from '../parked'
 
 /* Reads messages, deliveries and attempts for the API and the dashboard. */
 

@@ -4,11 +4,11 @@ import { all, first, statement } from '../../../kit/db/statements'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { wanting } from '../../rules/events/when'
 import { endpoints, messages } from '../../tables/outgoing'
+import { isParked } from '../deliver/parked'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { type Selectable, STATE } from '../deliver/resend-store'
 import type { DeliveryRow } from '../deliver/store'
 import type { Count } from '../messages/queries'
-import { isParked } from '../parked'
 import { hasType, isWanted } from '../publish/subscriptions'
 
 /*

@@ -1,9 +1,9 @@
-import type { Sight } from '../../../access/rights'
-import { columnsOf } from '../../../kit/db/sql/rows'
-import { lowerAscii, type ScannedPage, scanned } from '../../../kit/db/sql/scanned'
-import { isOtherUrl } from '../../rules/delivering/built-in-receiver'
-import { endpoints, NEEDS_ATTENTION } from '../../tables/outgoing'
-import type { EndpointRow } from '../store'
+import type { Sight } from '../../access/rights'
+import { columnsOf } from '../../kit/db/sql/rows'
+import { lowerAscii, type ScannedPage, scanned } from '../../kit/db/sql/scanned'
+import { isOtherUrl } from '../rules/delivering/built-in-receiver'
+import { endpoints, NEEDS_ATTENTION } from '../tables/outgoing'
+import type { EndpointRow } from './store'
 
 /* Finds endpoints for the owner. */
 

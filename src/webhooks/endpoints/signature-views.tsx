@@ -1,5 +1,5 @@
-import { Card } from '../../../kit/html/parts/card'
-import { Form, Submit } from '../../../kit/html/parts/form'
+import { Card } from '../../kit/html/parts/card'
+import { Form, Submit } from '../../kit/html/parts/form'
 
 export interface CheckProps {
   /** What the fields contain first: a request that was sent. */

@@ -1,10 +1,10 @@
-import { columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
-import { all, batchNamed } from '../../../kit/db/statements'
-import { gistOf } from '../../../kit/lib/text/gist'
-import { spanOf } from '../../../kit/lib/time'
-import type { ErrorClass } from '../../rules/delivering/outcome'
-import { DEADLINE_MS } from '../../send/http/call'
-import { attempts } from '../../tables/outgoing'
+import { columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { all, batchNamed } from '../../kit/db/statements'
+import { gistOf } from '../../kit/lib/text/gist'
+import { spanOf } from '../../kit/lib/time'
+import type { ErrorClass } from '../rules/delivering/outcome'
+import { DEADLINE_MS } from '../send/http/call'
+import { attempts } from '../tables/outgoing'
 
 /* What receivers answered last: on the list of endpoints, on the page of one, and where the owner must act. */
 

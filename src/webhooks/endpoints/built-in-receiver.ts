@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { readSetting } from '../../../kit/db/settings'
-import { invalidField, Refusal } from '../../../kit/http/problem'
-import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../rules/delivering/built-in-receiver'
-import type { endpointChange } from '../schemas'
-import { type EndpointRow, findEndpoint } from '../store'
+import { readSetting } from '../../kit/db/settings'
+import { invalidField, Refusal } from '../../kit/http/problem'
+import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../rules/delivering/built-in-receiver'
+import type { endpointChange } from './schemas'
+import { type EndpointRow, findEndpoint } from './store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
 

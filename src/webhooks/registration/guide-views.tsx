@@ -1,9 +1,9 @@
 import type { Child } from '#jsx'
-import { CopyButton } from '../../../kit/html/dashboard'
-import { ActLink } from '../../../kit/html/list'
-import { Steps } from '../../../kit/html/pairs'
-import { Section } from '../../../kit/html/parts/card'
-import { IntegratorPage } from '../frame'
+import { CopyButton } from '../../kit/html/dashboard'
+import { ActLink } from '../../kit/html/list'
+import { Steps } from '../../kit/html/pairs'
+import { Section } from '../../kit/html/parts/card'
+import { IntegratorPage } from './frame'
 import { exampleOf, type Guide, type GuideBlock } from './read-guide'
 
 export interface GuideProps {

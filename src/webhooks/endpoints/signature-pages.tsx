@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
-import type { HonoEnv } from '../../../env'
-import { Dashboard } from '../../../kit/html/dashboard'
-import { renderPage } from '../../../kit/html/render'
-import { notFound } from '../../../kit/http/problem'
-import { payloadFor } from '../../program'
-import { FORMATS } from '../../rules/events/formats'
-import { renderPayload } from '../../rules/events/render'
-import { findMessage } from '../../send/messages/queries'
-import { SignatureCheck } from './views'
+import type { HonoEnv } from '../../env'
+import { Dashboard } from '../../kit/html/dashboard'
+import { renderPage } from '../../kit/html/render'
+import { notFound } from '../../kit/http/problem'
+import { payloadFor } from '../program'
+import { FORMATS } from '../rules/events/formats/index'
+import { renderPayload } from '../rules/events/render'
+import { findMessage } from '../send/messages/queries'
+import { SignatureCheck } from './signature-views'
 
 /** `/admin/signature`: finds out why a signature does not match, in the browser. See browser/signature/page.ts. */
 export const signaturePages = new Hono<HonoEnv>()

@@ -1,8 +1,8 @@
-import { DAY_MS } from '../../../kit/lib/time'
-import type { Chore } from '../../../kit/sweep/subrequest-budget'
-import { log } from '../../../log'
-import { REMOVAL_STATEMENTS, removeUnapproved } from '../../endpoints/page/lifecycle'
-import { findUnapproved } from '../../endpoints/self-registered'
+import { DAY_MS } from '../../kit/lib/time'
+import type { Chore } from '../../kit/sweep/subrequest-budget'
+import { log } from '../../log'
+import { REMOVAL_STATEMENTS, removeUnapproved } from '../endpoints/page/lifecycle'
+import { findUnapproved } from '../endpoints/self-registered'
 
 /** The owner has this long to approve a registration. */
 const APPROVAL_DAYS = 7

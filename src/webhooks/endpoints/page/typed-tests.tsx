@@ -2,8 +2,8 @@ import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm, Fold } from '../../../kit/html/parts/form'
 import { UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
 import { type EventType, exampleAt } from '../../rules/events/catalogue'
-import type { Viewed } from '../page/viewer'
 import { testableTypes } from '../send-test'
+import type { Viewed } from './viewer'
 
 interface TestsProps extends Viewed {
   /** The owner's own types. An integrator sees those that the endpoint gets. */

@@ -1,5 +1,5 @@
-import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../rules/delivering/breaker'
-import { IS_WAITING_FOR_CALL } from '../rules/delivering/waiting'
+import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../../rules/delivering/breaker'
+import { IS_WAITING_FOR_CALL } from '../../rules/delivering/waiting'
 
 /*
  * When a delivery is parked: pending, but not scheduled, until its endpoint's breaker releases it (release-parked.ts).

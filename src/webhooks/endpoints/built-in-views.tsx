@@ -1,6 +1,6 @@
-import { ButtonForm } from '../../../kit/html/parts/form'
-import { UserLink, UserText } from '../../../kit/html/user-text'
-import { endpointName, RECEIVER_NAME, receiverSource } from '../../rules/delivering/built-in-receiver'
+import { ButtonForm } from '../../kit/html/parts/form'
+import { UserLink, UserText } from '../../kit/html/user-text'
+import { endpointName, RECEIVER_NAME, receiverSource } from '../rules/delivering/built-in-receiver'
 
 /** The URL of an endpoint, as lists and pages show it. */
 export function EndpointUrl({ url }: { url: string }) {

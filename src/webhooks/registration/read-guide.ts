@@ -1,11 +1,11 @@
-import { SHOWN_ONCE_MS } from '../../../kit/http/flash'
-import { optionalFile } from '../../../kit/http/paths/public-file'
-import { spanInWords, spanOf } from '../../../kit/lib/time'
-import { readSnippets, type Snippet } from '../../endpoints/page/snippets'
-import { CHALLENGE_MS } from '../../rules/delivering/outcome'
-import { MAX_STEPS, RETRY_DELAYS_MS } from '../../rules/delivering/retry-schedule'
-import { exampleAt, findEventType } from '../../rules/events/catalogue'
-import { DEADLINE_MS } from '../../send/http/call'
+import { SHOWN_ONCE_MS } from '../../kit/http/flash'
+import { optionalFile } from '../../kit/http/paths/public-file'
+import { spanInWords, spanOf } from '../../kit/lib/time'
+import { readSnippets, type Snippet } from '../endpoints/page/snippets'
+import { CHALLENGE_MS } from '../rules/delivering/outcome'
+import { MAX_STEPS, RETRY_DELAYS_MS } from '../rules/delivering/retry-schedule'
+import { exampleAt, findEventType } from '../rules/events/catalogue'
+import { DEADLINE_MS } from '../send/http/call'
 
 /** A part of a step: a paragraph, or one of the others. Text between backticks is code, and links are as in Markdown. */
 export type GuideBlock =

@@ -1,13 +1,13 @@
-import { tooMany } from '../../../kit/http/problem'
-import { TOO_MANY_TESTS, withinLimit } from '../../../kit/http/rate-limit'
-import { hostOf } from '../../../kit/lib/url'
-import { checkEndpointUrl } from '../../rules/delivering/url-policy'
-import { call, type Exchange } from '../../send/http/call'
-import { USER_AGENT } from '../../send/http/signed-request'
-import { changeEndpoint } from '../manage'
-import { openSecrets } from '../secrets'
-import type { EndpointRow } from '../store'
-import { urlPolicy } from '../url'
+import { tooMany } from '../../kit/http/problem'
+import { TOO_MANY_TESTS, withinLimit } from '../../kit/http/rate-limit'
+import { hostOf } from '../../kit/lib/url'
+import { checkEndpointUrl } from '../rules/delivering/url-policy'
+import { call, type Exchange } from '../send/http/call'
+import { USER_AGENT } from '../send/http/signed-request'
+import { changeEndpoint } from './manage'
+import { openSecrets } from './secrets'
+import type { EndpointRow } from './store'
+import { urlPolicy } from './url'
 
 interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
   allowed: boolean

@@ -1,12 +1,13 @@
 import * as z from 'zod'
-import { byPlan } from '../../../../env'
-import { batch, run, statement } from '../../../../kit/db/statements'
-import { readSweepState, saveSweepState } from '../../../../kit/db/sweep-state'
-import { firstIdAt } from '../../../../kit/lib/ids'
-import { DAY_MS } from '../../../../kit/lib/time'
-import { type Retention, readRetention, tooOldBefore } from '../../../../kit/sweep/retention-setting'
-import type { Budget } from '../../../../kit/sweep/subrequest-budget'
-import type { deliveries, messages } from '../../../tables/outgoing'
+import { byPlan } from '../../../env'
+import { type Bound, batch, first, run, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { readSweepState, saveSweepState } from '../../../kit/db/sweep-state'
+import { firstIdAt } from '../../../kit/lib/ids'
+import { DAY_MS } from '../../../kit/lib/time'
+import { type Retention, readRetention, tooOldBefore } from '../../../kit/sweep/retention-setting'
+import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
+import { FIND_WITH_RESPONSES, MARK_RESPONSES_REMOVED, removeEmptied } from '../../endpoints/removal'
+import type { deliveries, messages } from '../../tables/outgoing'
 
 /* Removes old deliveries, attempts and messages, in pages. Some are kept for longer, so the walk restarts each day. */
 
@@ -21,8 +22,8 @@ type State = z.infer<typeof state>
 const WALK_EVERY_MS = DAY_MS
 
 type Message = typeof messages.$inferSelect
-type Delivery = typeof deliveries.$inferSelect
-type Expired = Pick<Delivery, 'endpoint_id' | 'message_id' | 'settled_at'>
+type DeliveryRow = typeof deliveries.$inferSelect
+type Expired = Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'settled_at'>
 type Page = { after: string; before: string; page: number }
 type Limits = { settled_before: number; failed_before: number }
 
@@ -131,4 +132,63 @@ async function remove(env: Env, ids: string[], expired: Expired[], settled_befor
     REMOVE_MESSAGES(env, { ids: JSON.stringify(ids), settled_before }),
   ])
   return removed.meta.changes + messages.meta.changes
+}
+
+/* Removes what is left of deleted endpoints: first the responses, which may repeat the URL, and finally the rows. */
+
+/** How many deliveries of an endpoint one page contains. */
+const PAGE = 200
+/** How many pages of deliveries one sweep looks at. */
+const PAGES = 5
+
+/** @param page SQL that selects ids of messages */
+function erasing<P extends Values>(page: string): Statement<P, never> {
+  return statement(`
+  update attempts
+  set response_excerpt = null, response_headers = null
+  where (response_excerpt is not null or response_headers is not null)
+    and endpoint_id = :endpoint_id
+    and message_id in (${page})`)
+}
+
+const ERASE_LATEST = erasing<Pick<DeliveryRow, 'endpoint_id'>>(`
+    select message_id
+    from deliveries
+    where endpoint_id = :endpoint_id
+    order by message_id desc
+    limit ${PAGE}`)
+
+/** Erases the latest responses of an endpoint that is deleted in the same batch. The sweep erases the others. */
+export const eraseLatestResponses = (env: Env, endpoint_id: string): Bound<never> => ERASE_LATEST(env, { endpoint_id })
+
+type Range = { endpoint_id: string; after: string }
+
+const NEXT_DELIVERIES = `
+    select message_id
+    from deliveries
+    where endpoint_id = :endpoint_id and message_id > :after
+    order by message_id
+    limit ${PAGE}`
+
+const FIND_PAGE_END = statement<Range, { scanned: number; last: string | null }>(`
+  select count(*) as scanned, max(message_id) as last
+  from (${NEXT_DELIVERIES})`)
+
+const ERASE_PAGE = erasing<Range>(NEXT_DELIVERIES)
+
+/** @returns how many deleted endpoints were removed */
+export const sweepDeletedEndpoints: Chore = async (env, now, budget) => {
+  for (let page = 0; page < PAGES && budget.take(4); page++) {
+    const endpoint = await first(FIND_WITH_RESPONSES(env, {}))
+    if (!endpoint) break
+    await eraseNextResponses(env, endpoint.id, endpoint.excerpts_removed_to)
+  }
+  return removeEmptied(env, now, budget)
+}
+
+async function eraseNextResponses(env: Env, endpoint_id: string, after: string): Promise<void> {
+  const range = { endpoint_id, after }
+  const [end] = await batch(env, [FIND_PAGE_END(env, range), ERASE_PAGE(env, range)])
+  const { scanned = 0, last = null } = end.results[0] ?? {}
+  await run(MARK_RESPONSES_REMOVED(env, { id: endpoint_id, to: scanned < PAGE ? null : last }))
 }
