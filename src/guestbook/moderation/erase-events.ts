@@ -1,6 +1,6 @@
 import type { Bound } from '../../kit/db/statements'
 import { removingCopies } from '../../webhooks/receive/messages/erase'
-import { erasingMessages } from '../../webhooks/send/deliver/removal/erase'
+import { erasingMessages } from '../../webhooks/send/deliver/erase'
 
 type OfComments = { comment_ids: string; now: number }
 

@@ -7,9 +7,10 @@ import type { Refusal } from '../../kit/http/problem'
 import { hostOf } from '../../kit/lib/url'
 import { noticesFor } from '../endpoints/page/notices'
 import { readState, renderPart } from '../endpoints/page/show-endpoint'
-import { readCheck } from '../endpoints/signature/read-check'
+import type { EndpointRow } from '../endpoints/store'
+import { sentRequest } from '../send/http/sent-request'
 import { renderState } from '../send/messages/pages'
-import { readDelivery } from '../send/messages/queries'
+import { findMessage, listAttempts, readDelivery } from '../send/messages/queries'
 import { retryNotice } from '../send/messages/retry-notice'
 import { readReplayFields } from '../send/resend/form'
 import { Unanswered } from './challenge'
@@ -85,4 +86,18 @@ export async function showManagedGuide(c: Context<HonoEnv>) {
   const origin = publicOrigin(c)
   const guide = await readGuide(c.env, origin, endpoint.id, `${page}?tab=test#signature`)
   return renderPage(c, <GuidePage {...{ origin, page, guide }} />)
+}
+
+/** A longer body would make the page of the endpoint slow. The page of its delivery shows it. */
+const MAX_BODY = 16_384
+
+/** Writes the last request to an endpoint again, for the check of its signature. @param last what was sent last */
+async function readCheck(env: Env, endpoint: EndpointRow, last: { message_id: string } | null | undefined) {
+  if (!last) return { sent: null }
+  const { message_id } = last
+  const key = { endpoint_id: endpoint.id, message_id }
+  const [message, [attempt]] = await Promise.all([findMessage(env, message_id), listAttempts(env, key)])
+  if (!message || message.erased_at !== null || !attempt) return { sent: null }
+  const sent = await sentRequest(env, endpoint, message, attempt)
+  return { sent: sent && sent.body.length <= MAX_BODY ? sent : null }
 }

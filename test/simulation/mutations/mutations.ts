@@ -52,7 +52,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'erasure forgets the responses of receivers',
     about: 'outgoing',
-    file: 'src/webhooks/send/deliver/removal/erase.ts',
+    file: 'src/webhooks/send/deliver/erase.ts',
     replace: [
       [
         '  where (response_excerpt is not null or response_headers is not null) and (endpoint_id',
@@ -69,7 +69,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'erased messages are replayed',
     about: 'erasure',
-    file: 'src/webhooks/send/deliver/removal/erase.ts',
+    file: 'src/webhooks/send/deliver/erase.ts',
     replace: [["export const IS_NOT_ERASED = 'm.erased_at is null'", "export const IS_NOT_ERASED = 'true'"]],
   },
   {

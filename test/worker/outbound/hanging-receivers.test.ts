@@ -2,12 +2,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { HEALTHY } from '../../../src/webhooks/rules/delivering/endpoint-health'
 import type { AttemptResult } from '../../../src/webhooks/send/deliver/attempt'
 import { laneNow, noteBegin, whenToBegin } from '../../../src/webhooks/send/deliver/hanging'
-import type { Sending, SendingEndpoint } from '../../../src/webhooks/send/deliver/sending'
+import type { Sending, SendingEndpoint } from '../../../src/webhooks/send/deliver/load-work-order'
 import type { WorkOrder } from '../../../src/webhooks/work/orders'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { theDelivery, theEndpoint } from '../../support/views'
-import type { Queued, World as Worlds } from '../../support/world'
-import { World } from '../../support/world'
+import { type Queued, World, type World as Worlds } from '../../support/world'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 

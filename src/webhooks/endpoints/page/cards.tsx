@@ -20,7 +20,6 @@ import { countText } from '../../send/messages/views'
 import { ENDPOINT_FIELDS } from '../fields'
 import type { EndpointRow } from '../store'
 import { WHY_SECRET } from '../views'
-import type { Health } from './health'
 import type { Snippet } from './snippets'
 import type { Viewed } from './viewer'
 
@@ -147,7 +146,7 @@ function OwnSecret() {
 export const subscriptionOf = (endpoint: EndpointRow): NamedPart[] => stepsOfRow(ENDPOINT_FIELDS.rows, endpoint, false)
 
 /** An integrator waits for the owner's decision. */
-export function ApprovalForms({ endpoint, viewer: { may }, health: { parked } }: Viewed & { health: Health }) {
+export function ApprovalForms({ endpoint, viewer: { may }, parked }: Viewed & { parked: Count }) {
   return (
     <>
       <Steps pairs={[...subscriptionOf(endpoint), ['Registered', <ExactTime at={endpoint.created_at} />]]} />

@@ -2,7 +2,7 @@ import { type Bound, batch, type Statement, statement, type Values } from '../..
 import { eraseAnswers } from '../../../kit/http/idempotency'
 import { notFound } from '../../../kit/http/problem'
 import { log } from '../../../log'
-import { eraseMessagesOfInbound } from '../../send/deliver/removal/erase'
+import { eraseMessagesOfInbound } from '../../send/deliver/erase'
 import { REMOVE_BODY_CHUNKS, REMOVE_MESSAGES } from './store'
 
 /** Removes a message for good, and its event, but not its entry. If sent again, it is new. @throws Refusal 404 */

@@ -1,8 +1,8 @@
 import { all, type Bound, first, type Statement, statement, type Values } from '../../../kit/db/statements'
 import type { DeliveryRef } from '../../work/orders'
+import { IS_NOT_ERASED } from './erase'
 import { leaseFrom } from './lease'
 import { IS_FREE, isCalling, isParked, isUnderWay, parkingStates } from './parked'
-import { IS_NOT_ERASED } from './removal/erase'
 import { type DeliveryRow, REF } from './store'
 
 /* Writes to `deliveries` for what a person asks: send again, or discard. resend/ has what is selected. */

@@ -3,9 +3,9 @@ import { all, type Bound, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
 import { attempts, deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
+import { IS_NOT_ERASED } from './erase'
 import { LEASE_MS, leaseFrom } from './lease'
 import { IS_FREE, isParking } from './parked'
-import { IS_NOT_ERASED } from './removal/erase'
 
 /*
  * Writes to `deliveries` and `attempts`, apart from calls.ts and resend-store.ts. A list is one JSON parameter: one query. Each is a

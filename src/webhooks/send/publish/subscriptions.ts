@@ -1,4 +1,4 @@
-import { IS_NOT_ERASED } from '../deliver/removal/erase'
+import { IS_NOT_ERASED } from '../deliver/erase'
 
 /* Which endpoints want a message, as SQL. For types, `wantsType` in webhooks/rules/events/filter.ts has the rule. */
 

@@ -8,7 +8,7 @@ import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 import { wanting } from '../../rules/events/when'
 import { messages } from '../../tables/outgoing'
-import { IS_NOT_ERASED } from '../deliver/removal/erase'
+import { IS_NOT_ERASED } from '../deliver/erase'
 import { signRequest } from '../http/signed-request'
 import { isWanted } from '../publish/subscriptions'
 

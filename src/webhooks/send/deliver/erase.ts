@@ -1,4 +1,4 @@
-import { type Bound, type Statement, statement, type Values } from '../../../../kit/db/statements'
+import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the

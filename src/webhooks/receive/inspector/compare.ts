@@ -1,8 +1,8 @@
-import { decodeUtf8, equalBytes } from '../../../../kit/lib/bytes'
-import { comparePairs, type Difference, jsonPairs } from '../../../../kit/lib/compare'
-import type { LoadedInbound } from '../../messages/load'
-import { shownBody } from '../../messages/stored-request'
-import { shownQuery, shownRequestHeaders } from '../curl'
+import { decodeUtf8, equalBytes } from '../../../kit/lib/bytes'
+import { comparePairs, type Difference, jsonPairs } from '../../../kit/lib/compare'
+import type { LoadedInbound } from '../messages/load'
+import { shownBody } from '../messages/stored-request'
+import { shownQuery, shownRequestHeaders } from './curl'
 
 /** What is different between two requests. */
 export interface Comparison {
