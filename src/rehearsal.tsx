@@ -1,9 +1,9 @@
 import { toBook } from './guestbook/books/book'
+import { GuestbookPage, ownLocation } from './guestbook/reading/book-views'
 import { english } from './guestbook/rules/languages'
 import { readEntry } from './guestbook/signing/judge'
 import { EMPTY_FORM } from './guestbook/signing/sign-form'
 import type { CommentRow } from './guestbook/store'
-import { GuestbookPage, ownLocation } from './guestbook/views/book-views'
 import { renderText } from './kit/html/render'
 import { listQuery } from './kit/http/pagination'
 

@@ -18,6 +18,7 @@ import { MAIN_BOOK } from './books/book'
 import { loadBook, requireBook } from './books/cache'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { translator } from './reading/languages'
+import { serveVersioned } from './reading/versioned'
 import { ENTRY_STATUSES, forAuthor } from './rules/entries/statuses'
 import { chooseLanguage } from './rules/languages'
 import {
@@ -32,7 +33,6 @@ import {
 import { editableUntil, editToken, entriesOfGuest, hasEditToken } from './signing/guest'
 import { type EntryDraft, type Planned, sign } from './signing/sign'
 import { findComment, listPublished } from './store'
-import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }

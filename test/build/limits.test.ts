@@ -99,11 +99,16 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_VISITOR_DAYS'],
   ['time for Turnstile to respond', spanOf, 'guestbook/signing/turnstile.ts', 'DEADLINE_MS'],
   ['custom CSS of a book', characters, 'guestbook/rules/looks/custom-css.ts', 'CSS_MAX'],
-  ['rendered pages that one instance of the Worker (an isolate) caches', plain, 'guestbook/versioned.ts', 'MAX_VIEWS'],
+  [
+    'rendered pages that one instance of the Worker (an isolate) caches',
+    plain,
+    'guestbook/reading/versioned.ts',
+    'MAX_VIEWS',
+  ],
   ['entries on a page', plain, 'guestbook/rules/looks/leaves.ts', 'LEAF_SIZE'],
   ['pages of a book that can be opened by their number', plain, 'guestbook/rules/looks/leaves.ts', 'REACH'],
-  ['entries that *On this day* shows', plain, 'guestbook/reading/found.ts', 'MOST'],
-  ['entries that *On this day* shows', characters, 'guestbook/reading/found.ts', 'MOST_CHARACTERS'],
+  ['entries that *On this day* shows', plain, 'guestbook/reading/find-entries.ts', 'MOST'],
+  ['entries that *On this day* shows', characters, 'guestbook/reading/find-entries.ts', 'MOST_CHARACTERS'],
   ['entries on a page of `export.html`', plain, 'guestbook/feeds/export-pages.ts', 'PAGE_SIZE'],
   ['entries on a page of `export.html`', characters, 'guestbook/feeds/entries.ts', 'PAGE_CHARACTERS'],
   ['entries on a page of a feed', plain, 'guestbook/feeds/entries.ts', 'PAGE_SIZE'],
@@ -270,7 +275,7 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
 /** Sentences that contain a number for a reason, by the file. The texts of the languages are compared above. */
 const SAID: Record<string, [what: RegExp, why: string]> = {
   'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],
-  'guestbook/views/bans-views.tsx': [/'a day'|\b(7|30) days\b/, 'a choice, beside its value'],
+  'guestbook/moderation/ban-views.tsx': [/'a day'|\b(7|30) days\b/, 'a choice, beside its value'],
   'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
   'owner/stats/operations.ts': [/up to a day/, 'how long many figures take, about'],

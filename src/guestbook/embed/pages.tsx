@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { framable } from '../../kit/http/security-headers'
-import { showForm, showRequested } from '../pages'
-import { signAt } from '../sign-pages'
-import type { BookLocation } from '../views/location'
+import type { BookLocation } from '../reading/location'
+import { showForm, showRequested } from '../reading/pages'
+import { signAt } from '../signing/pages'
 import { FrameShell } from './frame-views'
 
 /** `/embed/{slug}`: a book for a frame on any site. It works without scripts. */

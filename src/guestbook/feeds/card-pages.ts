@@ -6,10 +6,10 @@ import { type BookRow, MAIN_BOOK, ownLanguage, toBook } from '../books/book'
 import { requireBook } from '../books/cache'
 import { FIND_BOOK } from '../books/store'
 import { translator } from '../reading/languages'
+import { serveVersioned } from '../reading/versioned'
 import { drawButton } from '../rules/feeds/button'
 import { type SocialCard, toCardSvg } from '../rules/feeds/card'
 import { cardOfTheme } from '../rules/feeds/head-links'
-import { serveVersioned } from '../versioned'
 
 const readFrame = publicFile('card-frame.svg', (file) => file.text())
 const readButton = publicFile('button-frame.svg', (file) => file.text())

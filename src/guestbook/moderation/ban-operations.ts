@@ -1,8 +1,8 @@
 import { wholeNumber } from '../../kit/http/form'
 import { notFound } from '../../kit/http/problem'
 import { action, creation, json, listOf } from '../../kit/operation'
-import { showBanAgain } from '../bans-pages'
 import { settingsPath } from '../books/form'
+import { showBanAgain } from './ban-pages'
 import { banIn, banOut, listBans as list, planBan, refuseWideBan, removeBan as remove, toBan } from './bans'
 
 /* The operations on bans. */
