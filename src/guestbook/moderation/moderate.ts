@@ -7,6 +7,8 @@ import { iso } from '../../kit/http/pagination'
 import { changedMeanwhile, invalid, orNotFound, Refusal } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
 import { log } from '../../log'
+import { removingCopies } from '../../webhooks/receive/messages/erase'
+import { erasingMessages } from '../../webhooks/send/deliver/erase'
 import type { Book } from '../books/book'
 import { loadAnyBooks, loadBookOf } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
@@ -25,12 +27,11 @@ import {
   UPDATE,
 } from './change-store'
 import { edit } from './edit'
-import { eraseEventsOf } from './erase-events'
 import { announce, type ChangedEntry, type Event, eventFor, needsBook, planEvent, planEvents } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /** What changes in a comment. A reply of null removes the reply. `was` is the status that the owner has seen, if known. */
-export type EntryChange = z.infer<typeof commentChange> & { reply?: string | null; was?: string | null }
+type EntryChange = z.infer<typeof commentChange> & { reply?: string | null; was?: string | null }
 
 /** What was changed: see undo.ts. */
 export interface EntryChanges {
@@ -230,3 +231,18 @@ export async function requireBooks(env: Env, ids: string[], now: number): Promis
 
 /** See `changedMeanwhile`. */
 export const entryChanged = (): Refusal => changedMeanwhile('This entry was changed or deleted')
+
+type OfComments = { comment_ids: string; now: number }
+
+const MESSAGE_IDS = `
+    select m.value as id
+    from json_each(:comment_ids) j
+    cross join comments c on c.id = j.value
+    cross join json_each(c.message_ids) m`
+
+const ERASE_EVENTS = [...erasingMessages<OfComments>(MESSAGE_IDS), ...removingCopies<OfComments>(MESSAGE_IDS)]
+
+/** Erases the events about entries, and the built-in receiver's copies. Delete the entries later in the same batch. */
+function eraseEventsOf(env: Env, comment_ids: string[], now: number): Bound<never>[] {
+  return ERASE_EVENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
+}

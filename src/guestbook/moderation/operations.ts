@@ -8,11 +8,11 @@ import { EDITABLE } from '../signing/guest'
 import { changeComment, deleteComment } from './moderate'
 import type { ChangedEntry } from './plan-events'
 
-/* The acts of the owner on one entry. A guest's changes of their own entry have the same calls: see own-changes-api.ts. */
+/* The acts of the owner on one entry. A guest's changes of their own entry have the same calls: see own-changes/api.ts. */
 
 const updated = { 200: json(commentOut, 'The updated entry.') }
 const forAuthor = [...OWNER, { author: [] }]
-const QUEUE = 'The forms of the queue act on several entries, and can be undone: see moderation-pages.tsx.'
+const QUEUE = 'The forms of the queue act on several entries, and can be undone: see queue-pages.tsx.'
 
 const hasChanged = ({ before, after }: ChangedEntry): boolean => isChanged(before, after)
 

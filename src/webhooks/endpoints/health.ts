@@ -15,7 +15,7 @@ import { type attempts, endpoints } from '../tables/outgoing'
 /*
  * The health of endpoints in D1, computed by the rules in webhooks/rules/delivering/endpoint-health.ts. New health
  * replaces only the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's
- * changes. Attempts write their changes with health/save.ts.
+ * changes. Attempts write what they add with `saveHealth`.
  */
 
 type EndpointRow = typeof endpoints.$inferSelect

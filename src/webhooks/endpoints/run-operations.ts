@@ -19,6 +19,7 @@ import {
   toDelivery,
 } from '../send/messages/schemas'
 import { jobOut, toJob } from '../send/resend/schemas'
+import { endpointOut, toEndpoint } from './api-output'
 import { shakeHands } from './cloudevents-handshake'
 import { disableEndpoint as disable } from './health'
 import { requireEndpoint } from './manage'
@@ -26,7 +27,6 @@ import { startEndpoint } from './page/lifecycle'
 import { showEndpointAgain } from './page/show-endpoint'
 import { noFields } from './schemas'
 import { sendTest } from './send-test'
-import { endpointOut, toEndpoint } from './shown'
 import type { EndpointRow } from './store'
 
 /* The operations that start, stop and try an endpoint, and that list what was sent to it. */

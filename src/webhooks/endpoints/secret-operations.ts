@@ -3,10 +3,10 @@ import { isChanged } from '../../kit/lib/changed'
 import { action, json } from '../../kit/operation'
 import { showManaged } from '../registration/show-managed'
 import { MAX_FORMER } from '../rules/signing/rotation'
+import { secretOut, toSecret } from './api-output'
 import { revealSecrets, rotateSecret } from './manage'
 import { showEndpointAgain } from './page/show-endpoint'
 import { rotation } from './schemas'
-import { secretOut, toSecret } from './shown'
 
 /* The operations on the signing secret of an endpoint. */
 

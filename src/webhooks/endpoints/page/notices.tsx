@@ -4,7 +4,7 @@ import { formatOf } from '../../rules/events/formats'
 import { answerInWords } from '../last-answers'
 import type { EndpointRow } from '../store'
 import { shownEndpointStatus } from '../views'
-import type { Health } from './health-views'
+import type { Health } from './read-health'
 
 export type EndpointNotices = { notice?: Child; error?: string }
 

@@ -8,6 +8,8 @@ import { afterFailure, afterNewStart, afterSuccess, named, OPEN_AFTER, opened, t
 export const SLOW_MS = 5_000
 /** How long an endpoint stays marked as slow after its last slow response. */
 export const SLOW_FOR_MS = 10 * MINUTE_MS
+/** To save writes, `slow_until` is moved only if the new time is at least this much later. */
+export const SLOW_NEWS_MS = SLOW_FOR_MS / 2
 /** An endpoint that has failed for this long without a single success is disabled. */
 export const DISABLE_AFTER_MS = 5 * DAY_MS
 /** Longer than any wait between attempts. If nothing has been sent for this long, the gap does not count as failing. */
@@ -92,15 +94,16 @@ export function healthAfter(before: EndpointHealth, facts: HealthFacts, now: num
 const unannounced = (health: EndpointHealth): HealthStep => ({ health, disable: null, events: [] })
 
 /**
- * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). To save
- * writes, `slow_until` is extended only when half of the slow period has passed.
+ * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability").
  */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
   const slow = overloaded || facts.outcome === 'timed_out' || facts.duration_ms > SLOW_MS
-  const isKnown = (health.slow_until ?? 0) - now > SLOW_FOR_MS / 2
-  return slow && !isKnown ? { ...health, slow_until: now + SLOW_FOR_MS } : health
+  const slow_until = now + SLOW_FOR_MS
+  return slow && isSlowNews(slow_until, health.slow_until) ? { ...health, slow_until } : health
 }
+
+const isSlowNews = (next: number | null, known: number | null): boolean => (next ?? 0) - (known ?? 0) >= SLOW_NEWS_MS
 
 function succeeded(before: EndpointHealth, now: number, pace: Pace, release?: Release): HealthStep {
   const { consecutive_failures, probes, slow_until, warnings, failing_since, last_failure_at } = before
@@ -266,9 +269,6 @@ function namedTime(before: EndpointHealth, { error_class, retry_after_ms }: Heal
   return retry_after_ms ? now + retry_after_ms : null
 }
 
-/** How much later a new `slow_until` has to be. See `slowed` in endpoint-health.ts. */
-export const SLOW_NEWS_MS = SLOW_FOR_MS / 2
-
 /** @returns the later of two times, or the one that there is */
 function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)
@@ -281,7 +281,7 @@ function later(a: number | null, b: number | null): number | null {
  * @param row what the table contains @param pace that of the row
  */
 export function merge(row: EndpointHealth, own: Learned, now: number, pace: Pace = AT_ONCE): EndpointHealth {
-  const slow_until = isNews(row, own) ? own.health.slow_until : row.slow_until
+  const slow_until = isSlowNews(own.health.slow_until, row.slow_until) ? own.health.slow_until : row.slow_until
   if (own.disable === 'gone') return { ...own.health, slow_until }
   if (isOpen(row) && !(own.succeeded && own.was_open)) {
     const resume_at = row.breaker === 'open' ? later(row.resume_at, own.hold_until) : row.resume_at
@@ -332,8 +332,4 @@ function mergedOutage(merged: EndpointHealth, own: Learned, now: number): Partia
   }
   const stable_at = own.failures > 0 && isUnstable(merged) ? now + STABLE_AFTER_MS : merged.stable_at
   return { stable_at, ...untilStable(merged, { ...merged, stable_at }) }
-}
-
-function isNews(row: EndpointHealth, own: Learned): boolean {
-  return (own.health.slow_until ?? 0) - (row.slow_until ?? 0) >= SLOW_NEWS_MS
 }

@@ -29,7 +29,7 @@ export interface EventType extends EventData {
     about(data: unknown): { book: string; source: string; subject: string }
     /** What a digest says of this many of them. Only for events that wait for the owner. */
     waiting?(count: number): string
-    /** Whether its links act for whoever has them, so that only some readers get them. See src/webhooks/events.ts */
+    /** Whether its links act for whoever has them, so that only some readers get them. See src/webhooks/program.ts */
     hasLinks?: true
   }
 }
