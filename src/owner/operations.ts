@@ -58,9 +58,6 @@ import {
   resendDeliveries,
   startReplayTo,
 } from '../webhooks/send/resend/operations'
-import { listSigningKeys, rotateSigningKey } from './dashboard/keys-operations'
-import { changeSettings, getSettings } from './dashboard/settings-operations'
-import { cancelImport, erase, getImport, listImports } from './moving/operations'
 import {
   changeSource,
   createSource,
@@ -73,7 +70,10 @@ import {
   rotateSourceSecret,
   rotateSourceUrl,
   sendSampleToSource,
-} from './sources/operations'
+} from '../webhooks/sources/operations'
+import { listSigningKeys, rotateSigningKey } from './dashboard/keys-operations'
+import { changeSettings, getSettings } from './dashboard/settings-operations'
+import { cancelImport, erase, getImport, listImports } from './moving/operations'
 import { getStats } from './stats/operations'
 import { getStorage } from './storage/operations'
 

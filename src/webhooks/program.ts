@@ -19,9 +19,16 @@ interface Subject {
   label: string
 }
 
-/** The books that an endpoint can choose from. A program without books offers none. */
+export interface BookChoice {
+  slug: string
+  title: string
+}
+
+/** The books that an endpoint or a template can choose from. A program without books offers none. */
 interface Books {
-  list(env: Env): Promise<{ slug: string; title: string }[]>
+  /** The slug of the book that a template means if it names none. */
+  main: string
+  list(env: Env): Promise<BookChoice[]>
   /** @returns the slugs that do not belong to any book */
   findUnknown(env: Env, slugs: string[]): Promise<string[]>
 }
@@ -55,6 +62,9 @@ export async function payloadFor(env: Env, event: Event, mayHaveLinks: boolean):
 }
 
 export const booksOfProgram = async (env: Env) => (await connected.books?.list(env)) ?? []
+
+/** @returns the slug of the book that a template means if it names none */
+export const mainBookOfProgram = () => connected.books?.main ?? ''
 
 export const findUnknownSlugs = async (env: Env, slugs: string[]) =>
   (await connected.books?.findUnknown(env, slugs)) ?? slugs

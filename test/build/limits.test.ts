@@ -276,7 +276,7 @@ it('docs/static-sites.md says how many entries a page of the export has', () => 
 const SAID: Record<string, [what: RegExp, why: string]> = {
   'guestbook/books/settings/signing.tsx': [/one day \(UTC\)/, 'a day is what the limit is about'],
   'guestbook/moderation/ban-views.tsx': [/'a day'|\b(7|30) days\b/, 'a choice, beside its value'],
-  'owner/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
+  'webhooks/sources/secret-views.tsx': [/1 day|1 week|0 hours/, 'choices, beside their values'],
   'webhooks/sources/schemas.ts': [/one day \(UTC\)/, 'a day is what the limit is about'],
   'owner/stats/operations.ts': [/up to a day/, 'how long many figures take, about'],
   'webhooks/registration/views.tsx': [/ten minutes/, 'how long a reader needs'],

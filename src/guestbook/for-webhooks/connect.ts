@@ -1,12 +1,13 @@
 import { connectProgram } from '../../webhooks/program'
 import { connectAct } from '../../webhooks/receive/process/own-act'
 import { keepResponsesIf } from '../../webhooks/send/deliver/store'
+import { MAIN_BOOK } from '../books/book'
 import { findUnknownBooks, listBookTitles } from '../books/store'
 import { findEntryOf } from '../moderation/events-of'
 import { withModeration } from '../rules/events/moderation'
 import { ENTRY_EVENTS } from '../rules/events/types'
 import { addLinks } from './moderation-links'
-import { planSignature, requireBookOf } from './sign-act'
+import { planSignature, renderForOwner, requireBookOf } from './sign-act'
 
 /** A removal may report an entry that is hidden, or one that was deleted for good. */
 const IS_KNOWN = `(m.type <> 'comment.removed'
@@ -18,9 +19,9 @@ export function connectGuestbook(): void {
     types: ENTRY_EVENTS,
     addLinks,
     removeLinks: ({ type, payload }) => withModeration(type, payload, null),
-    books: { list: listBookTitles, findUnknown: findUnknownBooks },
+    books: { main: MAIN_BOOK, list: listBookTitles, findUnknown: findUnknownBooks },
     findSubject: findEntryOf,
   })
-  connectAct({ plan: planSignature, checkTemplate: requireBookOf })
+  connectAct({ plan: planSignature, render: renderForOwner, checkTemplate: requireBookOf })
   keepResponsesIf(IS_KNOWN)
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../kit/lib/result'
 import type { LoadedInbound } from '../../webhooks/receive/messages/load'
 import { hopsAfter } from '../../webhooks/receive/messages/stored-request'
 import { scopeOf } from '../../webhooks/receive/process/handling'
-import { type Handling, keep } from '../../webhooks/receive/process/own-act'
+import { type Handling, keep, type RenderedEntry } from '../../webhooks/receive/process/own-act'
 import type { Judgement } from '../../webhooks/receive/process/verify-message'
 import { holds, parseCondition } from '../../webhooks/rules/templates/conditions'
 import { applyFilter } from '../../webhooks/rules/templates/filters'
@@ -14,7 +14,7 @@ import type { EntryTemplate } from '../../webhooks/sources/entry-template'
 import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook } from '../books/cache'
-import { BODY_MAX, GUEST_NAME_MAX } from '../rules/entries/comment-policy'
+import { BODY_MAX, GUEST_NAME_MAX, judgeComment } from '../rules/entries/comment-policy'
 import { visibleName } from '../rules/entries/fold'
 import { type EntryDraft, planEntry } from '../signing/sign'
 
@@ -46,12 +46,22 @@ export async function planSignature(
 }
 
 /** Rewrites an error message for guests so that it makes sense to the author of a template. */
-export const forOwner = (message: string): string => message.replace(/^Your (name|message)/, "The entry's $1")
+const forOwner = (message: string): string => message.replace(/^Your (name|message)/, "The entry's $1")
 
-export type RenderedEntry = { name: string; body: string; website: string | null }
+/** @returns the entry for a preview, with the reasons why the guestbook would refuse it. Nothing is signed */
+export function renderForOwner(template: EntryTemplate, scope: TemplateScope): Result<RenderedEntry | null, string> {
+  const entry = renderEntry(template, scope)
+  if (!entry.ok) return entry
+  if (entry.value === null) return ok(null)
+  const judged = judgeComment(entry.value)
+  return ok({ ...entry.value, errors: judged.ok ? [] : judged.error.map(({ message }) => forOwner(message)) })
+}
 
 /** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
-export function renderEntry(template: EntryTemplate, scope: TemplateScope): Result<RenderedEntry | null, string> {
+function renderEntry(
+  template: EntryTemplate,
+  scope: TemplateScope
+): Result<Omit<RenderedEntry, 'errors'> | null, string> {
   const when = template.when?.trim()
   if (when) {
     const condition = parseCondition(when)

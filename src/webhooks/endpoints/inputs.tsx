@@ -1,6 +1,7 @@
 import { type Child, createContext, type PropsWithChildren, useContext } from '#jsx'
 import { Check, Input, Select } from '../../kit/html/parts/fields'
 import { UserCode, UserText } from '../../kit/html/user-text'
+import type { BookChoice } from '../program'
 import { EVENT_TYPES, type EventType, isAboutRegistration } from '../rules/events/catalogue'
 import { FORMATS, type Format, formatOf } from '../rules/events/formats'
 import type { FormatDefinition } from '../rules/events/formats/format'
@@ -12,7 +13,7 @@ type Named = Pick<EventType, 'name' | 'description'>
 export interface EndpointChoices {
   /** The owner's event types. */
   own: Named[]
-  books: { slug: string; title: string }[]
+  books: BookChoice[]
 }
 
 /** What the form of an endpoint offers. */

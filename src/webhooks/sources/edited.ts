@@ -1,11 +1,12 @@
 import { createContext } from '#jsx'
+import type { BookChoice } from '../program'
 import type { Provider } from '../rules/verifying/scheme'
 
 interface Edited {
   /** It decides on the options. */
   provider: Provider
   /** The books that a template can choose. */
-  books: { slug: string; title: string }[]
+  books: BookChoice[]
   /** The book of a template that names none. */
   defaultBook: string
 }

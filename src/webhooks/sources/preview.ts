@@ -1,17 +1,16 @@
-import { forOwner, type RenderedEntry, renderEntry } from '../../guestbook/for-webhooks/sign-act'
-import { judgeComment } from '../../guestbook/rules/entries/comment-policy'
 import { notFound } from '../../kit/http/problem'
-import { KEPT_BYTES } from '../../webhooks/receive/messages/bodies'
-import { requireInbound } from '../../webhooks/receive/messages/load'
-import { listInbound } from '../../webhooks/receive/messages/queries'
-import { scopeOf } from '../../webhooks/receive/process/handling'
-import { judgeInbound } from '../../webhooks/receive/process/verify-message'
-import type { TemplateScope } from '../../webhooks/rules/templates/values'
-import { readContent } from '../../webhooks/rules/verifying/request'
-import { writeSample } from '../../webhooks/rules/verifying/sample'
-import type { EntryTemplate } from '../../webhooks/sources/entry-template'
-import { textsOf } from '../../webhooks/sources/provider-texts'
-import type { SourceRow } from '../../webhooks/sources/store'
+import { KEPT_BYTES } from '../receive/messages/bodies'
+import { requireInbound } from '../receive/messages/load'
+import { listInbound } from '../receive/messages/queries'
+import { scopeOf } from '../receive/process/handling'
+import { renderForOwnAct } from '../receive/process/own-act'
+import { judgeInbound } from '../receive/process/verify-message'
+import type { TemplateScope } from '../rules/templates/values'
+import { readContent } from '../rules/verifying/request'
+import { writeSample } from '../rules/verifying/sample'
+import type { EntryTemplate } from './entry-template'
+import { textsOf } from './provider-texts'
+import type { SourceRow } from './store'
 
 export interface TemplatePreview {
   /** Whether the condition of the template is true. If not, a request creates no entry. */
@@ -25,7 +24,7 @@ export interface TemplatePreview {
 }
 
 /**
- * Renders a template without signing the guestbook. @param inboundId a message of the source. By default the latest
+ * Renders a template, and does nothing with the entry. @param inboundId a message of the source. By default the latest
  * one that is whole and not long, or the provider's sample if there is none; null for the sample @throws Refusal 404
  */
 export async function previewEntry(
@@ -37,16 +36,11 @@ export async function previewEntry(
 ): Promise<TemplatePreview> {
   const inbound_id = inboundId === undefined ? await findLatest(env, row.id) : inboundId
   const scope = await (inbound_id === null ? sampleScope(env, row, now) : storedScope(env, row, inbound_id))
-  const entry = renderEntry(template, scope)
+  const entry = renderForOwnAct(template, scope)
   const blank = { name: null, body: null, website: null, inbound_id }
   if (!entry.ok) return { ...blank, holds: true, errors: [entry.error] }
   if (entry.value === null) return { ...blank, holds: false, errors: [] }
-  return { ...entry.value, holds: true, errors: errorsOf(entry.value), inbound_id }
-}
-
-function errorsOf(entry: RenderedEntry): string[] {
-  const judged = judgeComment(entry)
-  return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
+  return { ...entry.value, holds: true, inbound_id }
 }
 
 /** How many of the latest requests are looked at. */

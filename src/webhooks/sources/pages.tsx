@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { HonoEnv } from '../../env'
-import { allBooks } from '../../guestbook/books/store'
 import { randomBytes } from '../../kit/db/ids'
 import { notices } from '../../kit/html/notices'
 import { renderForm, renderPage } from '../../kit/html/render'
@@ -11,27 +10,28 @@ import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
 import { aSpanOf } from '../../kit/lib/time'
-import { readReceiver } from '../../webhooks/endpoints/built-in-receiver'
-import { findRemedy } from '../../webhooks/receive/inspector/remedy'
-import { explainRequestReason } from '../../webhooks/receive/messages/explain-reason'
-import { keptOf, listInbound } from '../../webhooks/receive/messages/queries'
-import { shownRequestStatus, withRecent } from '../../webhooks/receive/messages/recent'
-import { isUsable } from '../../webhooks/rules/verifying/keys'
-import { findProvider } from '../../webhooks/rules/verifying/providers'
-import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { SOURCE_CACHE_MS, toSource } from '../../webhooks/sources/cache'
-import { entryTemplate, partsIn } from '../../webhooks/sources/entry-template'
-import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { formOfSource, newSourceForm } from '../../webhooks/sources/form'
-import { requireSource } from '../../webhooks/sources/manage'
-import { readProviderTexts, textsOf } from '../../webhooks/sources/provider-texts'
-import { toSourceOut } from '../../webhooks/sources/schemas'
-import { tryToOpen, UNREADABLE } from '../../webhooks/sources/secrets'
-import { findSource, listSources, type SourceRow } from '../../webhooks/sources/store'
+import { readReceiver } from '../endpoints/built-in-receiver'
+import { booksOfProgram } from '../program'
+import { findRemedy } from '../receive/inspector/remedy'
+import { explainRequestReason } from '../receive/messages/explain-reason'
+import { keptOf, listInbound } from '../receive/messages/queries'
+import { shownRequestStatus, withRecent } from '../receive/messages/recent'
+import { isUsable } from '../rules/verifying/keys'
+import { findProvider } from '../rules/verifying/providers/index'
+import type { Provider } from '../rules/verifying/scheme'
+import { SOURCE_CACHE_MS, toSource } from './cache'
+import { entryTemplate, partsIn } from './entry-template'
+import { SOURCE_FIELDS } from './fields'
+import { formOfSource, newSourceForm } from './form'
+import { SOURCES_PATH, SourcesPage } from './list-views'
+import { requireSource } from './manage'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
 import { previewEntry, type TemplatePreview } from './preview'
-import { SOURCES_PATH, SourcesPage } from './views'
+import { readProviderTexts, textsOf } from './provider-texts'
+import { toSourceOut } from './schemas'
+import { tryToOpen, UNREADABLE } from './secrets'
+import { findSource, listSources, type SourceRow } from './store'
 
 const NOTICES = notices('/admin/sources', {
   added: 'Source added. Follow the steps below, or send a sample.',
@@ -94,7 +94,7 @@ export function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: 
 }
 
 async function showNewSource(c: Context<HonoEnv>, provider: Provider, form: URLSearchParams, refusal?: Refusal) {
-  const [texts, books] = await Promise.all([textsOf(c.env, provider), allBooks(c.env)])
+  const [texts, books] = await Promise.all([textsOf(c.env, provider), booksOfProgram(c.env)])
   const error = refusal && explainWithFields(refusal)
   return renderForm(c, <NewSourcePage {...{ provider, texts, form, books, error }} />, refusal)
 }
@@ -137,7 +137,7 @@ async function showSource(c: Context<HonoEnv>, { form, preview, refusal }: Shown
     listInbound(c.env, { source: row.id }, undefined, LATEST),
     withRecent(c.env, [row], now),
     keptOf(c.env, row.id),
-    allBooks(c.env),
+    booksOfProgram(c.env),
   ])
   const last = latest.data.find(({ status, is_sample }) => status === 'failed' && is_sample === 0)
   const isFailing = opened !== null && shownRequestStatus(row, recent) === 'failing'

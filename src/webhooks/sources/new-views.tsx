@@ -3,13 +3,12 @@ import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
-import { CATEGORIES } from '../../webhooks/rules/verifying/providers'
-import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import { CATEGORIES } from '../rules/verifying/providers/index'
+import type { Provider, ProviderTexts } from '../rules/verifying/scheme'
 import { type InputsProps, SourceInputs } from './form-views'
-import { Logo } from './logo'
+import { SOURCES_PATH } from './list-views'
+import { Logo, SetupSteps } from './provider-views'
 import { wordFor } from './secret-views'
-import { SetupSteps } from './setup-views'
-import { SOURCES_PATH } from './views'
 
 type Texts = Readonly<Record<string, ProviderTexts>>
 type Category = (typeof CATEGORIES)[number]

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { json } from '../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../kit/http/router'
-import { proofPlaces } from '../../webhooks/rules/verifying/places'
-import { PROVIDERS } from '../../webhooks/rules/verifying/providers'
-import { nameScheme, type Provider, type ProviderTexts } from '../../webhooks/rules/verifying/scheme'
-import { readProviderTexts, textsAbout } from '../../webhooks/sources/provider-texts'
+import { proofPlaces } from '../rules/verifying/places'
+import { PROVIDERS } from '../rules/verifying/providers/index'
+import { nameScheme, type Provider, type ProviderTexts } from '../rules/verifying/scheme'
+import { readProviderTexts, textsAbout } from './provider-texts'
 
 const providerOut = z
   .object({

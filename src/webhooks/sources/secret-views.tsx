@@ -6,9 +6,9 @@ import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
 import { UserCode } from '../../kit/html/user-text'
-import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
-import type { SourceOut } from '../../webhooks/sources/schemas'
-import { SOURCES_PATH } from './views'
+import type { Provider, ProviderTexts } from '../rules/verifying/scheme'
+import { SOURCES_PATH } from './list-views'
+import type { SourceOut } from './schemas'
 
 interface SecretProps {
   source: SourceOut

@@ -8,13 +8,13 @@ import { isChanged } from '../../kit/lib/changed'
 import { firstIdAt } from '../../kit/lib/ids'
 import { aSpanOf } from '../../kit/lib/time'
 import { action, bodyOf, creation, json, listQuery, pageOf, readCursor, toPage } from '../../kit/operation'
-import { sendSample } from '../../webhooks/receive/accept/sample'
-import { processFailed } from '../../webhooks/receive/process/reprocess'
-import { MAX_FORMER } from '../../webhooks/rules/signing/rotation'
-import { SOURCE_CACHE_MS } from '../../webhooks/sources/cache'
-import { entryTemplate } from '../../webhooks/sources/entry-template'
-import { SOURCE_FIELDS } from '../../webhooks/sources/fields'
-import { readNewSourceForm, readSourceForm, seenOfSource } from '../../webhooks/sources/form'
+import { sendSample } from '../receive/accept/sample'
+import { processFailed } from '../receive/process/reprocess'
+import { MAX_FORMER } from '../rules/signing/rotation'
+import { SOURCE_CACHE_MS } from './cache'
+import { entryTemplate } from './entry-template'
+import { SOURCE_FIELDS } from './fields'
+import { readNewSourceForm, readSourceForm, seenOfSource } from './form'
 import {
   changeSource as change,
   planSource,
@@ -23,20 +23,12 @@ import {
   renewAddress,
   requireSource,
   rotateSourceSecret as rotate,
-} from '../../webhooks/sources/manage'
-import {
-  secretRotation,
-  sourceChange,
-  sourceFor,
-  sourceIn,
-  sourceOut,
-  toSourceOut,
-  urlOf,
-} from '../../webhooks/sources/schemas'
-import { openSource, tryToOpen } from '../../webhooks/sources/secrets'
-import { listSources as list, type SourceRow } from '../../webhooks/sources/store'
+} from './manage'
 import { showNewSourceAgain, showSettingsAgain, showSourceAgain, sourceDonePath } from './pages'
 import { previewEntry } from './preview'
+import { secretRotation, sourceChange, sourceFor, sourceIn, sourceOut, toSourceOut, urlOf } from './schemas'
+import { openSource, tryToOpen } from './secrets'
+import { listSources as list, type SourceRow } from './store'
 
 /* The operations on sources. */
 
@@ -234,7 +226,7 @@ export const previewTemplate = action({
   summary: 'Preview an entry template',
   description:
     "Renders the source's template, or the template in the body of this call. Nothing is added to the guestbook.",
-  noForm: 'The form has a preview of its own: see owner/sources/pages.tsx.',
+  noForm: 'The form has a preview of its own: see webhooks/sources/pages.tsx.',
   takes: previewIn,
   gives: { 200: json(previewOut, 'The rendered entry.') },
   run: async (asked, { inbound_id, template: given }) => {

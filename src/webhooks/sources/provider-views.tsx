@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from '#jsx'
-import type { Provider, ProviderTexts } from '../../webhooks/rules/verifying/scheme'
+import type { Provider, ProviderTexts } from '../rules/verifying/scheme'
 
 type SetupProps = { provider: Provider; texts: ProviderTexts }
 
@@ -26,4 +26,20 @@ export function SetupSteps({ provider, texts, children }: PropsWithChildren<Setu
 function stepsIn(setup: string): string[] {
   const steps = setup.split(/(?<=\.) (?=[A-Z])/)
   return steps.map((step) => step.replace(/^Then,? (.)/, (_, first: string) => first.toUpperCase()))
+}
+
+/** How many colors dashboard.css has for logos. */
+const COLORS = 6
+
+/** Two letters in a colored tile stand for a service, because nothing is loaded from other hosts. */
+export function Logo({ name }: { name: string }) {
+  const short = name.replace(/^Custom: /, '').replace(/ \(.*/, '')
+  const capitals = short.replace(/[^A-Z]/g, '')
+  const letters = capitals.length > 1 ? capitals : short
+  const color = [...short].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLORS
+  return (
+    <span class={`logo color-${color}`} aria-hidden="true">
+      {letters.slice(0, 1).toUpperCase() + letters.slice(1, 2)}
+    </span>
+  )
 }

@@ -1,18 +1,18 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import { type BookRow, MAIN_BOOK } from '../../guestbook/books/book'
 import { Fold } from '../../kit/html/parts/form'
-import type { Provider } from '../../webhooks/rules/verifying/scheme'
-import { EditedSource } from '../../webhooks/sources/edited'
-import { SOURCE_GROUPS } from '../../webhooks/sources/fields'
-import { VerifyingFold } from '../../webhooks/sources/option-inputs'
+import { type BookChoice, mainBookOfProgram } from '../program'
+import type { Provider } from '../rules/verifying/scheme'
+import { EditedSource } from './edited'
+import { SOURCE_GROUPS } from './fields'
+import { VerifyingFold } from './option-inputs'
 
-export type InputsProps = { provider: Provider; form: URLSearchParams; books: BookRow[] }
+export type InputsProps = { provider: Provider; form: URLSearchParams; books: BookChoice[] }
 
 /** The inputs that the forms for new and existing sources share. The children stand beside the template. */
 export function SourceInputs({ provider, form, books, children }: PropsWithChildren<InputsProps>) {
   const group = (name: keyof typeof SOURCE_GROUPS) => <Group fields={SOURCE_GROUPS[name]} form={form} />
   return (
-    <EditedSource.Provider value={{ provider, books, defaultBook: MAIN_BOOK }}>
+    <EditedSource.Provider value={{ provider, books, defaultBook: mainBookOfProgram() }}>
       {group('about')}
       <div class="template columns">
         {group('signing')}

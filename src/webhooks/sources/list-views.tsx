@@ -4,12 +4,12 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserLink } from '../../kit/html/user-text'
 import { spanOf } from '../../kit/lib/time'
-import { ReceiverLeftOut } from '../../webhooks/endpoints/built-in-views'
-import { MAX_RECENT, RECENT_MS, type RecentRequests, shownRequestStatus } from '../../webhooks/receive/messages/recent'
-import { findProvider } from '../../webhooks/rules/verifying/providers'
-import { ACTS } from '../../webhooks/sources/fields'
-import type { SourceRow } from '../../webhooks/sources/store'
-import { Logo } from './logo'
+import { ReceiverLeftOut } from '../endpoints/built-in-views'
+import { MAX_RECENT, RECENT_MS, type RecentRequests, shownRequestStatus } from '../receive/messages/recent'
+import { findProvider } from '../rules/verifying/providers/index'
+import { ACTS } from './fields'
+import { Logo } from './provider-views'
+import type { SourceRow } from './store'
 
 export const SOURCES_PATH = '/admin/sources' as const
 
