@@ -1,5 +1,6 @@
 import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
+import { isParked } from '../rules/delivering/delivery-state'
 import {
   type EndpointHealth,
   HEALTH_FIELDS,
@@ -74,7 +75,6 @@ export async function listResuming(env: Env, now: number, limit: number): Promis
   return all(LIST_RESUMING(env, { now, limit }))
 }
 
-/** Repeats the condition `isParked` from webhooks/send/deliver/parked.ts; delivery-states.test.ts checks that the two agree. */
 const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: string }>(`
   update endpoints
   set breaker = 'closed', resume_at = stable_at, health_rev = :health_rev
@@ -82,7 +82,7 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
     and health_rev = :before
     and not exists (
       select 1 from deliveries indexed by deliveries_parked
-      where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
+      where endpoint_id = :id and ${isParked('deliveries')})`)
 
 /**
  * Closes the breaker if no delivery is parked anymore. A single statement, so that none is parked behind a breaker that

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type DeliveryState,
+  type DeliveryColumns,
   newDelivery,
   stateAfterAttempt,
 } from '../../../src/webhooks/rules/delivering/delivery-state'
@@ -23,11 +23,11 @@ const THROTTLED: Verdict = {
 const GONE: Verdict = { outcome: 'refused', error_class: 'gone', retry_after_ms: null }
 const BLOCKED: Verdict = { outcome: 'blocked', error_class: 'url_port', retry_after_ms: null }
 
-function attempted(state: DeliveryState, attempt: Verdict, random = 0): DeliveryState {
+function attempted(state: DeliveryColumns, attempt: Verdict, random = 0): DeliveryColumns {
   return stateAfterAttempt(state, { ...attempt, isProbe: false, now: NOW, random })
 }
 
-function attemptedTimes(times: number, attempt: Verdict): DeliveryState {
+function attemptedTimes(times: number, attempt: Verdict): DeliveryColumns {
   let state = newDelivery(LEASE)
   for (let i = 0; i < times; i++) state = attempted(state, attempt)
   return state
@@ -184,7 +184,7 @@ describe('a throttled delivery', () => {
 })
 
 describe('a test delivery', () => {
-  const test: DeliveryState = { ...newDelivery(LEASE), trigger: 'test' }
+  const test: DeliveryColumns = { ...newDelivery(LEASE), trigger: 'test' }
 
   it.each([FAILED, THROTTLED, GONE, BLOCKED])('with the outcome $outcome ($error_class) is not retried', (attempt) => {
     const state = attempted(test, attempt)
@@ -206,7 +206,7 @@ describe('a delivery that was parked while its attempt was under way', () => {
 })
 
 describe('a probe', () => {
-  const probed = (state: DeliveryState) => stateAfterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
+  const probed = (state: DeliveryColumns) => stateAfterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
 
   it.each([0, 3, 9])('that fails after %i failures does not use up a step', (failures) => {
     const before = attemptedTimes(failures, FAILED)
@@ -262,22 +262,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant('reopened' as const) }
 )
 const history = fc.record({
-  trigger: fc.constantFrom<DeliveryState['trigger']>('auto', 'auto', 'auto', 'test'),
+  trigger: fc.constantFrom<DeliveryColumns['trigger']>('auto', 'auto', 'auto', 'test'),
   steps: fc.array(step, { maxLength: 60, size: 'max' }),
 })
 
 interface Taken {
-  before: DeliveryState
+  before: DeliveryColumns
   step: Exclude<Step, 'reopened'>
-  after: DeliveryState
+  after: DeliveryColumns
   /** Attempts that have used up a step since the schedule started. */
   used: number
 }
 
 /** Attempts only pending deliveries and reopens only settled ones, as the statements in the stores do. */
-function attemptsOf({ trigger, steps }: { trigger: DeliveryState['trigger']; steps: Step[] }) {
+function attemptsOf({ trigger, steps }: { trigger: DeliveryColumns['trigger']; steps: Step[] }) {
   const taken: Taken[] = []
-  let state: DeliveryState = { ...newDelivery(LEASE), trigger }
+  let state: DeliveryColumns = { ...newDelivery(LEASE), trigger }
   let used = 0
   for (const one of steps) {
     if (one === 'reopened' && state.status !== 'pending') {

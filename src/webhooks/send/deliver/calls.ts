@@ -2,13 +2,13 @@ import { all, type Bound, batch, statement } from '../../../kit/db/statements'
 import { isInPage } from '../../../kit/sweep/oldest-rows'
 import { beginCalls } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
-import type { Trigger } from '../../rules/delivering/delivery-state'
+import { canceledBy, isParked, type Trigger } from '../../rules/delivering/delivery-state'
 import { DIGEST_MAX, type Digest } from '../../rules/events/digest'
 import { deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { sendResumes } from '../../work/send-orders'
 import type { SentMessage } from '../http/signed-request'
-import { IS_FREE, isParked } from './parked'
+import { IS_FREE } from './parked'
 import { type DeliveryRow, parkStatement, RELEASE } from './store'
 
 /*
@@ -82,7 +82,7 @@ export async function releaseCall(
 function reporting(index: string, rows: string) {
   return statement<{ calls: string; now: number }>(`
   update deliveries
-  set status = 'canceled', reason = 'coalesced', settled_at = :now, job_id = null, prior_state = null
+  set ${canceledBy('coalesced')}
   where (endpoint_id, message_id) in (
     select d.endpoint_id, d.message_id
     from json_each(:calls) j
@@ -91,6 +91,7 @@ function reporting(index: string, rows: string) {
     where c.status = 'delivered' and d.covered_by = c.message_id)`)
 }
 
+/** One statement for each state in which `coalesced` changes a delivery, because each has an index. */
 const REPORT = [
   reporting('deliveries_parked', isParked('d')),
   // Calls that failed for good.

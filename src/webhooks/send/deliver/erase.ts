@@ -1,4 +1,5 @@
 import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { canceledBy, mayBe } from '../../rules/delivering/delivery-state'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
@@ -26,8 +27,8 @@ export function erasingMessages<P extends Values>(ids: string): Erasure<P> {
   where id in (${withText}) and erased_at is null`),
     statement(`
   update deliveries
-  set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
-  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText)})`),
+  set ${canceledBy('erased')}
+  where ${mayBe('erased', 'deliveries')} and (endpoint_id, message_id) in (${deliveries(withText)})`),
     statement(`
   update attempts
   set response_excerpt = null, response_headers = null

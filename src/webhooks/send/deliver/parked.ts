@@ -1,20 +1,11 @@
 import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../../rules/delivering/breaker'
+import { isParked, isUnderWay } from '../../rules/delivering/delivery-state'
 import { IS_WAITING_FOR_CALL } from '../../rules/delivering/waiting'
 
 /*
  * When a delivery is parked: pending, but not scheduled, until its endpoint's breaker releases it (release-parked.ts).
  * Behind a closed breaker, none is: what parks one checks the breaker, and what closes the breaker checks for them.
  */
-
-/** SQL: a row in `deliveries` is parked, as in the index `deliveries_parked`. @param delivery the alias of the row */
-export function isParked(delivery: string): string {
-  return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
-}
-
-/** SQL: an attempt of a delivery is under way, or an order for it is. A scheduled retry has a reason. */
-export function isUnderWay(delivery: string): string {
-  return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is not null and ${delivery}.reason is null`
-}
 
 /** SQL: a call that is under way covers a row in `deliveries`. @param delivery the alias of the row */
 export function isCalling(delivery: string): string {

@@ -1,8 +1,9 @@
 import { all, type Bound, first, type Statement, statement, type Values } from '../../../kit/db/statements'
+import { canceledBy, isParked, isUnderWay } from '../../rules/delivering/delivery-state'
 import type { DeliveryRef } from '../../work/orders'
 import { IS_NOT_ERASED } from './erase'
 import { leaseFrom } from './lease'
-import { IS_FREE, isCalling, isParked, isUnderWay, parkingStates } from './parked'
+import { IS_FREE, isCalling, parkingStates } from './parked'
 import { type DeliveryRow, REF } from './store'
 
 /* Writes to `deliveries` for what a person asks: send again, or discard. resend/ has what is selected. */
@@ -107,8 +108,7 @@ export const createMissing = (env: Env, acting: Acting, ids: string[], lease: nu
 
 const DISCARD = statement<InState & { now: number }>(`
   update deliveries as d
-  set status = 'canceled', reason = 'discarded', next_attempt_at = null, settled_at = :now, job_id = null,
-    prior_state = null
+  set ${canceledBy('discarded')}
   where endpoint_id = :endpoint_id
     and message_id in (select value from json_each(:ids))
     and ${IS_IN_STATE}

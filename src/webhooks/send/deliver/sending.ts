@@ -1,6 +1,6 @@
 import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
 import type { Release } from '../../rules/delivering/breaker'
-import type { DeliveryState } from '../../rules/delivering/delivery-state'
+import type { DeliveryColumns } from '../../rules/delivering/delivery-state'
 import { HEALTH_FIELDS } from '../../rules/delivering/endpoint-health'
 import { endpoints, type messages } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
@@ -27,7 +27,7 @@ export type SendingEndpoint = RowOf<typeof SENDING> & { id: string; text: string
 export interface Sending {
   endpoint: SendingEndpoint
   message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
-  state: DeliveryState
+  state: DeliveryColumns
   /** Why the delivery is sent while the breaker is not closed; undefined for first attempts and scheduled retries. */
   release: Release | undefined
   /** How many older deliveries to the endpoint wait in other orders. Counted only if this order waited, otherwise 0. */

@@ -1,6 +1,7 @@
 import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
 import { all, type Bound, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
+import { canceledBy, mayBe } from '../../rules/delivering/delivery-state'
 import { attempts, deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { IS_NOT_ERASED } from './erase'
@@ -47,7 +48,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
-    and deliveries.status in ('pending', 'canceled')
+    and ${mayBe('succeeded', 'deliveries')}
     and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1`)
 
 /** Writes the state of deliveries after an attempt. The first writer of an attempt wins. */
@@ -111,9 +112,8 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   join endpoints e on e.id = j.value ->> 'endpoint_id'
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
-    and deliveries.status = 'pending'
     and deliveries.attempt_count = j.value ->> 'attempt_count'
-    and deliveries.next_attempt_at is not null
+    and ${mayBe('parked', 'deliveries')}
     and (e.status = 'deleted' or ${isParking()})`)
 
 /**
@@ -133,8 +133,8 @@ const LATEST = 500
 
 const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: number }>(`
   update deliveries
-  set status = 'canceled', reason = 'endpoint_deleted', next_attempt_at = null, settled_at = :now
-  where status = 'pending'
+  set ${canceledBy('endpoint_deleted')}
+  where ${mayBe('endpoint_deleted', 'deliveries')}
     and (next_attempt_at is null or next_attempt_at > :lease)
     and endpoint_id = :endpoint_id
     and message_id in (
@@ -156,7 +156,7 @@ function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
 
 const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: number }>(`
   update deliveries
-  set status = 'canceled', reason = 'endpoint_deleted', settled_at = :now
+  set ${canceledBy('endpoint_deleted')}
   where ${isFirstParked()}`)
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */

@@ -7,8 +7,9 @@ import { seenBy, urlFor } from '../../endpoints/url'
 import { readExplanations } from '../../explanations'
 import { hasLinks, payloadFor } from '../../program'
 import { hasRedacted } from '../../rules/delivering/custom-headers'
+import { isParked } from '../../rules/delivering/delivery-state'
 import { attempts, deliveries, messages } from '../../tables/outgoing'
-import { isParked, PARKED_REASON, type ParkedReason } from '../deliver/parked'
+import { PARKED_REASON, type ParkedReason } from '../deliver/parked'
 import { curlFor, sentRequest } from '../http/sent-request'
 
 /* Reads messages, deliveries and attempts for the API and the dashboard. */

@@ -1,5 +1,5 @@
 import { first, statement } from '../../../kit/db/statements'
-import { isParked } from '../deliver/parked'
+import { isParked } from '../../rules/delivering/delivery-state'
 import { type JobRow, listEndpointJobs } from './jobs'
 import { rangeOf } from './selection'
 
