@@ -13,7 +13,7 @@ import type { Book } from '../books/book'
 import { loadAnyBooks, loadBookOf } from '../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../rules/entries/comment-policy'
-import { approvedAt } from '../rules/entries/statuses'
+import { approvedAt, canHave, effectOf } from '../rules/entries/statuses'
 import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
 import { REMEMBER_REJECTED } from '../webmentions/store'
@@ -89,7 +89,7 @@ export async function moderateComments(
   const rows = await findComments(context.env, versions.map(entryOfVersion))
   const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
   const isSame = (row: CommentRow) => was === undefined || row.status === was
-  const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row) && isSame(row))
+  const allowed = rows.filter((row) => canHave(row, status) && isSeen(row) && isSame(row))
   const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, context.now) }))
   const changes = await changeAll(context, pairs.filter(isDifferent))
   return { ...changes, same: pairs.filter((pair) => !isDifferent(pair)).map(({ before }) => before.id) }
@@ -138,7 +138,7 @@ function toChange({ before, after }: ChangedEntry, events: Event[], now: number)
   const event_id = own.find(({ type }) => type !== 'comment.held')?.id
   const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
-  const delta = Number(after.status === 'published') - Number(before.status === 'published')
+  const delta = effectOf(before.status, after.status).count
   return { ...after, before, message_id, held_id, delta, needs_book: needsBook({ before, after }) ? 1 : 0 }
 }
 
@@ -192,16 +192,11 @@ export async function deleteComments(
 export const requireComment = async (env: Env, id: string): Promise<CommentRow> =>
   orNotFound(await findComment(env, id), 'entry')
 
-/** A private entry is for the owner alone, so it is never published, and need not wait for that. */
-export function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
-  return is_private === 0 || status === 'hidden' || status === 'spam'
-}
-
 function applyModeration(before: CommentRow, moderation: EntryChange, now: number, book: Book | null = null) {
   const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   const isAnswered = reply !== null && reply !== before.reply
-  if ((status !== before.status && !isAllowed(before, status)) || (isAnswered && before.is_private === 1))
+  if ((status !== before.status && !canHave(before, status)) || (isAnswered && before.is_private === 1))
     throw new Refusal(409, 'private', PRIVATE)
   const decided = status === before.status ? {} : { reason: null, approved_at: approvedAt(status, now) }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now

@@ -4,6 +4,7 @@ import { type Message, newMessage, wakeInserted } from '../../webhooks/send/publ
 import type { Book } from '../books/book'
 import { loadAnyBooks } from '../books/cache'
 import type { CommentText } from '../rules/entries/comment-policy'
+import { effectOf } from '../rules/entries/statuses'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import type { CommentRow } from '../store'
 
@@ -64,9 +65,9 @@ export function planEvent(
  * waits has an event of its own: see `isHeldAgain`.
  */
 export function eventFor(before: CommentRow, after: CommentRow): string | null {
-  if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
-  if (before.status !== 'published') return 'comment.published'
-  return saysTheSame(before, after) && before.reply === after.reply ? null : 'comment.updated'
+  const { event } = effectOf(before.status, after.status)
+  const isSame = saysTheSame(before, after) && before.reply === after.reply
+  return event === 'comment.updated' && isSame ? null : event
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Publishing } from '../../kit/context'
 import { isSigned, signText } from '../../kit/db/signed'
 import { decodeUtf8, fromBase64Url, toBase64Url, utf8 } from '../../kit/lib/bytes'
+import { canHave } from '../rules/entries/statuses'
 import { type CommentRow, findComments } from '../store'
 import { APPROVE_AGAIN } from './change-store'
-import { changeAll, type EntryChanges, isAllowed, MAX_AT_ONCE } from './moderate'
+import { changeAll, type EntryChanges, MAX_AT_ONCE } from './moderate'
 import type { ChangedEntry } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
@@ -75,7 +76,7 @@ export async function undoDecision(context: Publishing, { to, entries, ended }: 
 }
 
 function planUndo(row: CommentRow, [version, status, reason, approved_at, earlier]: Before): ChangedEntry[] {
-  if (!isAllowed(row, status) || (status === 'published' && version !== versionOf(row))) return []
+  if (!canHave(row, status) || (status === 'published' && version !== versionOf(row))) return []
   // A reply that was written since then stays.
   const { reply, replied_at } = earlier?.saved_at === row.replied_at ? earlier : row
   return [{ before: row, after: { ...row, status, reason, approved_at, reply, replied_at } }]

@@ -6,6 +6,7 @@ import { ok, type Result } from '../../kit/lib/result'
 import { type Clock, dayOf } from '../../kit/lib/time'
 import { log } from '../../log'
 import { type Message, planMessage, wakeListeners } from '../../webhooks/send/publish/publish'
+import { effectOf } from '../rules/entries/statuses'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { applies } from './doors'
@@ -142,7 +143,7 @@ async function learnFromForm(env: Env, { book, form, input }: EntryDraft) {
 function plan(env: Env, draft: EntryDraft, row: NewComment): Planned {
   const { book, visitor = null, form, stored = 0, ifChanged = false, origin, now } = draft
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
-  const event = row.status === 'spam' ? null : planEvent(env, draft, comment)
+  const event = planEvent(env, draft, comment)
   const bytes = bytesOf(row, event?.message.payload) + stored
   const sent = { form_id: form?.made?.form_id ?? null, oldest_form: String(now - MAX_FORM_AGE_MS) }
   const use = { ...quotaUse(book, bytes, visitor, now), ...sent }
@@ -160,8 +161,8 @@ function plan(env: Env, draft: EntryDraft, row: NewComment): Planned {
 }
 
 function planEvent(env: Env, { book, hops = 0, ifChanged = false, now }: EntryDraft, comment: CommentOut) {
-  const type = `comment.${comment.status}`
-  const data = commentEvent(type, comment, book)
+  const type = effectOf('none', comment.status).event
+  const data = type && commentEvent(type, comment, book)
   return data && planMessage(env, type, data, now, { book: book.slug, hops, ifChanged })
 }
 

@@ -1,6 +1,6 @@
 /*
  * Tables of states: what each act makes of a thing, by the state that it is in. The code that decides, the conditions of
- * the statements, the tests and the tables in docs/ARCHITECTURE.md all use them.
+ * the statements, the tests and the tables in docs/states.md all use them.
  */
 
 /** Before it is created, and after it was removed, a thing is in the state `none`. */
@@ -24,6 +24,11 @@ export function statesBefore<State extends string>({ to }: Act<State>): State[] 
 /** @returns the states that an act can lead to from a state. An act that changes nothing leads to the same state */
 export function statesAfter<State extends string>({ to }: Act<State>, state: Place<State>): Place<State>[] {
   return [to[state] ?? state].flat() as Place<State>[]
+}
+
+/** SQL: a column has one of these values. A single one can use a partial index. */
+export function isOneOf(column: string, [first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? `${column} = '${first}'` : `${column} in (${textsInSql([first, ...others])})`
 }
 
 /** SQL for texts, as a list. */

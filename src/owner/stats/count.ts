@@ -4,7 +4,8 @@ import { firstIdAt } from '../../kit/lib/ids'
 import { isOtherSource } from '../../webhooks/endpoints/built-in-receiver'
 import { isOtherUrl } from '../../webhooks/rules/delivering/built-in-receiver'
 import { OUTCOMES, type Outcome } from '../../webhooks/rules/delivering/outcome'
-import { type AttemptFigures, addAttempts, type Figures, INBOUND_STATUSES, noFigures } from '../rules/stats/figures'
+import { INBOUND_STATUSES } from '../../webhooks/rules/receiving/inbound-state'
+import { type AttemptFigures, addAttempts, type Figures, noFigures } from '../rules/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 
 /*

@@ -6,7 +6,8 @@ import { ExactTime } from '../../kit/html/time'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointLink } from '../../webhooks/endpoints/built-in-views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
-import { countAttempts, INBOUND_STATUSES, OTHERS, successRate } from '../rules/stats/figures'
+import type { InboundStatus } from '../../webhooks/rules/receiving/inbound-state'
+import { countAttempts, OTHERS, successRate } from '../rules/stats/figures'
 import { percentile } from '../rules/stats/latency'
 import { type ChartRange, isBehind, RANGE_NAMES, rangeInWords, STEP_MS } from '../rules/stats/periods'
 import { Chart, type Series } from './chart-views'
@@ -14,6 +15,9 @@ import type { EndpointStats, Period, Stats } from './read'
 
 /** A chart shows different failures in different colors. */
 const TONES: Record<string, Series['tone']> = { timed_out: 'wait', unreachable: 'off', blocked: 'off' }
+
+/** The lowest part of a bar comes first. */
+const CHARTED_INBOUND: readonly InboundStatus[] = ['processed', 'failed', 'new']
 
 function seriesOf<S extends Tone>(periods: Period[], names: readonly S[], countsOf: (p: Period) => Record<S, number>) {
   return names.map(
@@ -59,7 +63,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
           title="Requests received"
           unit="requests"
           list={(from, to) => `/admin/inbound${between(from, to)}#list`}
-          series={seriesOf(periods, INBOUND_STATUSES, ({ inbound }) => inbound)}
+          series={seriesOf(periods, CHARTED_INBOUND, ({ inbound }) => inbound)}
         />
       </div>
       {stats.endpoints.length > 0 && <EndpointFigures endpoints={stats.endpoints} />}

@@ -9,6 +9,7 @@ import {
   SLOW_NEWS_MS,
   STABLE_AFTER_MS,
 } from '../rules/delivering/endpoint-health'
+import { mayBeEndpoint } from '../rules/delivering/endpoint-state'
 import { FIRST_CALL, isPacing, NEXT_CALL, paceOf } from '../rules/delivering/pace'
 import { callRetrySql, OPEN_AFTER, waitMs } from '../rules/delivering/waiting'
 import { type attempts, endpoints } from '../tables/outgoing'
@@ -130,7 +131,7 @@ export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<End
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
 
-type Enabling = StoredHealth & Pick<EndpointRow, 'id' | 'url'> & { now: number; reasons: string | null }
+type Enabling = StoredHealth & Pick<EndpointRow, 'id' | 'url'> & { now: number; resumes: 0 | 1 }
 
 /** An outage goes on until an attempt succeeds. */
 const STAYS: readonly string[] = ['outage_since', 'outage_failures']
@@ -143,23 +144,22 @@ const ENABLE = statement<Enabling>(`
     disabled_at = null,
     updated_at = :now
   where id = :id
-    and status = 'disabled'
     and url = :url
-    and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
+    and iif(:resumes = 1, ${mayBeEndpoint('resumed')}, ${mayBeEndpoint('enabled')})`)
 
 /**
  * Enables a disabled endpoint: a fresh start. @param before its URL must still be the same
- * @param change `reasons`: only if it was disabled for one of these; null for any. `health_rev`: what this writes
+ * @param change `act`: whether the owner enables it, or its integrator resumes it. `health_rev`: what this writes
  */
 export function enableEndpoint(
   env: Env,
   before: EndpointRow,
   now: number,
-  { reasons, health_rev }: { reasons: readonly string[] | null; health_rev: string }
+  { act, health_rev }: { act: 'enabled' | 'resumed'; health_rev: string }
 ) {
   const { id, url } = before
   const health = newStart('enabled', before, paceOf(before), now)
-  return ENABLE(env, { ...health, id, url, now, health_rev, reasons: reasons && JSON.stringify(reasons) })
+  return ENABLE(env, { ...health, id, url, now, health_rev, resumes: act === 'resumed' ? 1 : 0 })
 }
 
 const DISABLE = statement<{ id: string; reason: string; now: number; health_rev: string }>(`
@@ -172,7 +172,7 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
     resume_at = null,
     health_rev = :health_rev
   where id = :id
-    and (status = 'enabled' or (status = 'disabled' and :reason = 'manual' and disabled_reason is not 'manual'))`)
+    and iif(:reason = 'manual', ${mayBeEndpoint('disabled')}, ${mayBeEndpoint('paused')})`)
 
 /**
  * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint.

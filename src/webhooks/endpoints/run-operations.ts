@@ -4,7 +4,7 @@ import { Refusal } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
 import { action, bodyOf, json, pageOf, readCursor } from '../../kit/operation'
 import { readExplanations } from '../explanations'
-import { RESUMABLE, requireMaySend, requireRoomToAct, requireTestType } from '../registration/manage'
+import { requireMaySend, requireRoomToAct, requireTestType } from '../registration/manage'
 import { showManaged } from '../registration/show-managed'
 import { listDeliveries } from '../send/messages/list-deliveries'
 import { countParked, withoutEcho } from '../send/messages/queries'
@@ -48,7 +48,7 @@ export const enableEndpoint = action({
   gives: { 200: json(enabledEndpoint, 'The endpoint, and the job that replays missed messages.') },
   run: (asked, { replay_missing }) => {
     if (replay_missing) requireAlso(asked, 'read')
-    return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? RESUMABLE : null)
+    return startEndpoint(asked, asked.params.id, replay_missing, asked.manages ? 'resumed' : 'enabled')
   },
   changes: ({ before, row }) => isChanged(before, row),
   show: ({ row, job }, asked) => ({ ...toEndpoint(row, sightOf(asked)), job: job && toJob(job) }),

@@ -1,5 +1,6 @@
 import { first, statement } from '../../kit/db/statements'
 import { hostOf } from '../../kit/lib/url'
+import { mayBeEndpoint } from '../rules/delivering/endpoint-state'
 
 /* How many endpoints integrators may register. */
 
@@ -35,10 +36,10 @@ export async function findRoom(env: Env, { id, url }: { id: string; url: string 
 }
 
 /** The `disabled_reason` of an endpoint that the owner has to approve. */
-export const AWAITING = 'awaiting_approval'
+export const AWAITING = 'awaiting_approval' as const
 
 /** SQL: nobody has approved the endpoint. */
-export const IS_UNAPPROVED = `status = 'disabled' and disabled_reason = '${AWAITING}'`
+export const IS_UNAPPROVED = mayBeEndpoint('expired')
 
 const FIND_UNAPPROVED = statement<{ before: number }, { id: string }>(`
   select id

@@ -10,16 +10,14 @@ import type { Viewer } from '../endpoints/page/viewer'
 import { mayTestWith } from '../endpoints/send-test'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 import { verbFor } from '../rules/delivering/endpoint-health'
+import { disabledBefore } from '../rules/delivering/endpoint-state'
 
 /* What an integrator may do with the private link. */
-
-/** An integrator may resume an endpoint that is disabled for one of these reasons. Otherwise, only the owner may. */
-export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
 
 type Switched = Pick<EndpointRow, 'status' | 'disabled_reason'>
 
 function mayResume({ status, disabled_reason }: Switched): boolean {
-  return status === 'disabled' && RESUMABLE.includes(disabled_reason ?? '')
+  return status === 'disabled' && disabledBefore('resumed').some((reason) => reason === disabled_reason)
 }
 
 /** Whether the owner lets the endpoint receive something. */

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { textsInSql } from '../../kit/lib/states'
+import { INBOUND_STATUSES, type InboundStatus } from '../rules/receiving/inbound-state'
 
 /**
  * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
@@ -62,7 +64,7 @@ export const inboundMessages = sqliteTable(
   {
     id: text().primaryKey(),
     source_id: text().notNull(),
-    status: text().notNull().$type<'new' | 'processed' | 'failed'>(),
+    status: text().notNull().$type<InboundStatus>(),
     reason: text(),
     verified: integer(),
     event_type: text(),
@@ -99,7 +101,7 @@ export const inboundMessages = sqliteTable(
     index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),
     index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
     index('inbound_failed').on(t.source_id, t.id).where(sql`status = 'failed'`),
-    check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
+    check('inbound_status', sql`${t.status} in (${sql.raw(textsInSql(INBOUND_STATUSES))})`),
   ]
 )
 

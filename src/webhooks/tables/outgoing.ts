@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { textsInSql } from '../../kit/lib/states'
 import type { BreakerState } from '../rules/delivering/breaker'
 import {
   DELIVERY_STATUSES,
@@ -7,11 +8,9 @@ import {
   type DeliveryStatus,
   type Trigger,
 } from '../rules/delivering/delivery-state'
+import { type DisabledReason, ENDPOINT_STATUSES, type EndpointStatus } from '../rules/delivering/endpoint-state'
 import type { ErrorClass, Outcome } from '../rules/delivering/outcome'
 import type { Format } from '../rules/events/formats'
-
-/** An SQL list of text values, for a check constraint. */
-const oneOf = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`)
 
 /**
  * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are
@@ -54,8 +53,8 @@ export const endpoints = sqliteTable(
   'endpoints',
   {
     id: text().primaryKey(),
-    status: text().notNull().$type<'enabled' | 'disabled' | 'deleted'>(),
-    disabled_reason: text(),
+    status: text().notNull().$type<EndpointStatus>(),
+    disabled_reason: text().$type<DisabledReason>(),
     url: text().notNull(),
     description: text().notNull().default(''),
     event_types: text().notNull(),
@@ -107,7 +106,7 @@ export const endpoints = sqliteTable(
     index('endpoints_needing')
       .on(t.id)
       .where(sql`${sql.raw(NEEDS_ATTENTION)}`),
-    check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
+    check('endpoints_status', sql`${t.status} in (${sql.raw(textsInSql(ENDPOINT_STATUSES))})`),
     check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
   ]
 )
@@ -144,7 +143,7 @@ export const deliveries = sqliteTable(
       .on(t.endpoint_id, t.message_id)
       .where(sql`status = 'pending' and next_attempt_at is null`),
     index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
-    check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`),
+    check('deliveries_status', sql`${t.status} in (${sql.raw(textsInSql(DELIVERY_STATUSES))})`),
   ]
 )
 

@@ -1,10 +1,9 @@
 import { ENTRY_STATUSES, type EntryStatus } from '../../../guestbook/rules/entries/statuses'
 import { OUTCOMES, type Outcome } from '../../../webhooks/rules/delivering/outcome'
+import { INBOUND_STATUSES, type InboundStatus } from '../../../webhooks/rules/receiving/inbound-state'
 import { type Latency, noLatency } from './latency'
 
 /* What happened in a period, in numbers. Figures of periods can be added up. */
-
-export const INBOUND_STATUSES = ['processed', 'failed', 'new'] as const
 
 /** The attempts made to one endpoint, or to all. */
 export interface AttemptFigures {
@@ -20,7 +19,7 @@ export interface Figures {
   /** New entries, by the status that they had when they were counted. */
   entries: Record<EntryStatus, number>
   /** Inbound messages that were received, by the status that they had when they were counted. */
-  inbound: Record<(typeof INBOUND_STATUSES)[number], number>
+  inbound: Record<InboundStatus, number>
   /** Attempts, by the id of the endpoint. */
   endpoints: Record<string, AttemptFigures>
 }

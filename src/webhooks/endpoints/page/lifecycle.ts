@@ -33,13 +33,13 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
 
 /**
  * Enables an endpoint. Parked deliveries, and missed ones if requested, are sent after the response.
- * @param reasons see `enableEndpoint`. @throws Refusal 404, or 409 if its URL is hidden or too many jobs are running
+ * @param act see `enableEndpoint`. @throws Refusal 404, or 409 if its URL is hidden or too many jobs are running
  */
 export async function startEndpoint(
   { env, now, later }: Context,
   id: string,
   replayMissing: boolean,
-  reasons: readonly string[] | null
+  act: 'enabled' | 'resumed'
 ): Promise<{ before: EndpointRow; row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(env, id)
   if (before.status === 'enabled') return { before, row: before, job: null }
@@ -47,7 +47,7 @@ export async function startEndpoint(
   const health_rev = newRev()
   // Another replay that is still running has asked for some of these already, and they are no longer missing.
   const replay = replayMissing ? await planReplay(env, missedScope(before, now), now, 'nothing', health_rev) : null
-  const enabling = enableEndpoint(env, before, now, { reasons, health_rev })
+  const enabling = enableEndpoint(env, before, now, { act, health_rev })
   const statements = [enabling, ...(replay ? [replay.statement] : [])]
   const [changed] = await refuseTooManyJobs(() => batch(env, statements))
   if (changed?.meta.changes === 0) throw changedMeanwhile('The endpoint has changed')

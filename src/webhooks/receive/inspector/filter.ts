@@ -1,6 +1,6 @@
 import { readTimes, readTyped, TIME_NAMES } from '../../../kit/html/typed-filter'
+import { INBOUND_STATUSES } from '../../rules/receiving/inbound-state'
 import type { InboundFilter } from '../messages/queries'
-import { INBOUND_STATUSES_SHOWN } from './schemas'
 
 const NAMES = ['source', 'status', 'type', 'q', ...TIME_NAMES] as const
 
@@ -16,7 +16,7 @@ export function readFilter(query: URLSearchParams, now: number): TypedRequestFil
       source: source || undefined,
       // The overview counts every request that failed, and leads here.
       others: source === '' && status !== 'failed',
-      status: INBOUND_STATUSES_SHOWN.find((each) => each === status),
+      status: INBOUND_STATUSES.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,
       ...readTimes(times, now),

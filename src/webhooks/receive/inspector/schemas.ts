@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Sight } from '../../../access/rights'
 import { iso, listQuery, timeSchema } from '../../../kit/http/pagination'
 import { HTTP_METHODS } from '../../rules/delivering/connection-headers'
+import { INBOUND_STATUSES } from '../../rules/receiving/inbound-state'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
@@ -12,12 +13,10 @@ import { HIDDEN_PATH } from './har'
 /** The maximum size of a request body. A replay can include an edited copy of the stored body. */
 export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 
-export const INBOUND_STATUSES_SHOWN = ['new', 'processed', 'failed'] as const
-
 export const inboundQuery = listQuery.extend({
   source: z.string().max(100).optional().describe('The ID of a source.'),
   source_id: z.string().max(100).optional().describe('Alias of `source`.'),
-  status: z.enum(INBOUND_STATUSES_SHOWN).optional(),
+  status: z.enum(INBOUND_STATUSES).optional(),
   event_type: z.string().max(255).optional().describe('Alias of `type`.'),
   type: z.string().max(255).optional().describe('The event type (exact match).'),
   q: z
@@ -35,7 +34,7 @@ const base = {
   id: z.string(),
   source_id: z.string(),
   provider: z.string(),
-  status: z.enum(INBOUND_STATUSES_SHOWN),
+  status: z.enum(INBOUND_STATUSES),
   reason: z.string().nullable(),
   verified: z
     .boolean()

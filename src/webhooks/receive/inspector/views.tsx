@@ -9,12 +9,12 @@ import { Excerpt, UserLink, UserText } from '../../../kit/html/user-text'
 import type { Receiver } from '../../endpoints/built-in-receiver'
 import { ReceiverLeftOut } from '../../endpoints/built-in-views'
 import { requestTitle } from '../../rules/events/request-title'
+import { INBOUND_STATUSES } from '../../rules/receiving/inbound-state'
 import { findProvider } from '../../rules/verifying/providers'
 import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedRequestFilter } from './filter'
-import { INBOUND_STATUSES_SHOWN } from './schemas'
 
 export const INSPECTOR_PATH = '/admin/inbound' as const
 
@@ -49,7 +49,7 @@ function InboundFilterForm({ typed: { typed }, sources }: Pick<InspectorProps, '
   const fields: FilterField<keyof TypedRequestFilter['typed']>[] = [
     { name: 'q', label: 'Search', type: 'search', placeholder: 'Source, type, ID, body' },
     { name: 'source', label: 'Source', choices: sourceChoices(sources, typed.source), isQuick: true },
-    { name: 'status', label: 'Status', choices: INBOUND_STATUSES_SHOWN.map((status): Choice => [status, status]) },
+    { name: 'status', label: 'Status', choices: INBOUND_STATUSES.map((status): Choice => [status, status]) },
     { name: 'type', label: 'Event type' },
   ]
   return <FilterForm action={INSPECTOR_PATH} fields={fields} typed={typed} />

@@ -1,5 +1,6 @@
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
 import { statement } from '../../../kit/db/statements'
+import { mayBeInbound } from '../../rules/receiving/inbound-state'
 import { inboundChunks, inboundMessages } from '../../tables/incoming'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
@@ -47,7 +48,7 @@ export const STORE_OR_COUNT = NEW.insert<NewInbound & WithLogEntry, Id & { is_du
   where true
   on conflict (id) do update set
     repeats = repeats + 1,
-    ${reopened(`status = 'failed' and excluded.status = 'new'`)}
+    ${reopened(`${mayBeInbound('repeated', 'inbound_messages.')} and excluded.status = 'new'`)}
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`
 )
 
@@ -94,7 +95,7 @@ export const SETTLE_MESSAGE = statement<Processed & WithLogEntry>(`
     copy_of = coalesce(copy_of, :copy_of),
     log = ${WITH_LOG_ENTRY}
   where id = :id
-    and status = 'new'
+    and ${mayBeInbound('processed')}
     and rev = :rev
     and (:acts = 0 or not exists (${ACTED_DUPLICATE}))`)
 
@@ -110,7 +111,7 @@ export const POSTPONE = statement<
     next_attempt_at = :next_attempt_at,
     log = ${WITH_LOG_ENTRY}
   where id = :id
-    and status = 'new'
+    and ${mayBeInbound('postponed')}
     and rev = :rev`)
 
 /** Reopens a message that has been processed or has failed. */
@@ -118,13 +119,13 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Wit
   update inbound_messages set
     ${reopened()}
   where id = :id
-    and status <> 'new'`)
+    and ${mayBeInbound('reprocessed')}`)
 
 /** Parks a message of a paused source, unless the source was resumed meanwhile: its messages are released by then. */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
   update inbound_messages set next_attempt_at = null
   where id = :id
-    and status = 'new'
+    and ${mayBeInbound('parked')}
     and exists (select 1 from sources where id = :source_id and status = 'paused')`)
 
 export const ADD_LOG_ENTRY = statement<Id & WithLogEntry>(`

@@ -1,4 +1,4 @@
-import { type Act, statesBefore, textsInSql } from '../../../kit/lib/states'
+import { type Act, isOneOf, statesBefore } from '../../../kit/lib/states'
 import type { Verdict } from './outcome'
 import { MAX_STEPS, retryDelayMs, throttledDelayMs } from './retry-schedule'
 
@@ -124,7 +124,7 @@ export function mayBe(act: DeliveryAct, delivery: string): string {
   const statuses = isAnyPending ? ['pending', ...settled] : settled
   const conditions = [
     ...(isAnyPending ? [] : pending.map((state) => PENDING[state](delivery))),
-    ...(statuses.length > 0 ? [`${delivery}.status in (${textsInSql(statuses)})`] : []),
+    ...(statuses.length > 0 ? [isOneOf(`${delivery}.status`, statuses)] : []),
   ]
   return conditions.length === 1 ? String(conditions[0]) : `(${conditions.join(' or ')})`
 }
