@@ -7,7 +7,7 @@ import { removeExpiredBooks, removeOldSpam } from './guestbook/moderation/retent
 import { wakeWall } from './guestbook/wall/update'
 import { removeOldMentions, wakeDueMentions } from './guestbook/webmentions/sweep'
 import { noteDailyLimit, saveDailyLimit } from './kit/db/daily-limit'
-import { removeOldKeys } from './kit/http/idempotency'
+import { removeOldKeys } from './kit/http/act-once'
 import { MINUTE_MS } from './kit/lib/time'
 import { runParts } from './kit/sweep/run-parts'
 import { type Chore, openBudget, reserve } from './kit/sweep/subrequest-budget'

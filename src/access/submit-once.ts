@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
-import { answerOnce, readSubmission } from '../kit/http/forms/submissions'
+import { answerOnce, readSubmission } from '../kit/http/act-once'
 import { actOf } from './acts'
 import { routeOf } from './route'
 

@@ -1,4 +1,4 @@
-import { columnsOf, columnsWithout, type RowOf } from '../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../kit/db/rows'
 import { all, type Bound, batch, batchNamed, first, statement } from '../kit/db/statements'
 import type { FormOfEntry } from './books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from './books/quota/store'

@@ -143,7 +143,7 @@ export interface Plan<Result> {
   result: Result
   /** They run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
-  /** The stored response is erased together with this id or hash (see kit/http/idempotency.ts). */
+  /** The stored response is erased together with this id or hash (see kit/http/act-once.ts). */
   erasedWith?: string
   /** Runs the batch, and turns what the database refuses into a Refusal. */
   write?<T>(batch: () => Promise<T>): Promise<T>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { SCANNED } from '../../kit/db/sql/scanned'
+import { SCANNED } from '../../kit/db/scanned'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../kit/http/pagination'
 import { ApiRouter, createRoute } from '../../kit/http/router'

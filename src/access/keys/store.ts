@@ -1,4 +1,4 @@
-import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/rows'
 import { all, first, statement } from '../../kit/db/statements'
 import { hashToken, isToken } from '../../kit/db/tokens'
 import { HOUR_MS } from '../../kit/lib/time'

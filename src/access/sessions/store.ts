@@ -1,4 +1,4 @@
-import { columnsOf } from '../../kit/db/sql/rows'
+import { columnsOf } from '../../kit/db/rows'
 import { all, first, run, statement } from '../../kit/db/statements'
 import { freshToken, isToken } from '../../kit/db/tokens'
 import { toHex, utf8 } from '../../kit/lib/bytes'

@@ -1,5 +1,5 @@
 import { portable } from '../../kit/db/portable'
-import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../kit/db/rows'
 import { all, statement } from '../../kit/db/statements'
 import { DAY_MS } from '../../kit/lib/time'
 import { MAX_BANS } from '../rules/entries/bans'

@@ -1,5 +1,5 @@
 import { portable } from '../../kit/db/portable'
-import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/rows'
 import { type Bound, statement } from '../../kit/db/statements'
 import { insertingMessages, newMessage } from '../../webhooks/send/publish/publish'
 import type { Book } from '../books/book'

@@ -1,4 +1,4 @@
-import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../kit/db/rows'
 import { statement } from '../../kit/db/statements'
 import { insertingMessages, replacingMessages } from '../../webhooks/send/publish/publish'
 import type { CommentRow } from '../store'

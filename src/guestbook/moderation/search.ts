@@ -1,12 +1,5 @@
-import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
-import {
-  type KeyRange,
-  newestBetween,
-  SCANNED,
-  type ScannedPage,
-  scanned,
-  type TimeSpan,
-} from '../../kit/db/sql/scanned'
+import { columnsOf, type RowOf } from '../../kit/db/rows'
+import { type KeyRange, newestBetween, SCANNED, type ScannedPage, scanned, type TimeSpan } from '../../kit/db/scanned'
 import { all } from '../../kit/db/statements'
 import { toPage } from '../../kit/http/pagination'
 import { readAnswers } from '../rules/entries/answers'

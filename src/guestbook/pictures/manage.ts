@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
 import { batch } from '../../kit/db/statements'
-import { eraseAnswers } from '../../kit/http/idempotency'
+import { eraseAnswers } from '../../kit/http/act-once'
 import { invalidField, notFound, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { fromBase64 } from '../../kit/lib/bytes'
 import { isChanged } from '../../kit/lib/changed'

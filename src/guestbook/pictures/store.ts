@@ -1,5 +1,5 @@
 import { portable } from '../../kit/db/portable'
-import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../kit/db/rows'
 import { statement } from '../../kit/db/statements'
 import { MAX_PICTURES } from '../rules/looks/picture'
 import { pictures } from '../tables'

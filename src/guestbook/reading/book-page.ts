@@ -1,4 +1,4 @@
-import { columnsOf } from '../../kit/db/sql/rows'
+import { columnsOf } from '../../kit/db/rows'
 import { all, batchNamed, first } from '../../kit/db/statements'
 import type { BookRow } from '../books/book'
 import { FIND_BOOK } from '../books/store'

@@ -1,5 +1,5 @@
-import { columnsOf } from '../../kit/db/sql/rows'
-import { SCANNED } from '../../kit/db/sql/scanned'
+import { columnsOf } from '../../kit/db/rows'
+import { SCANNED } from '../../kit/db/scanned'
 import { all } from '../../kit/db/statements'
 import { fittingIn } from '../../kit/http/pagination'
 import { firstIdAt } from '../../kit/lib/ids'

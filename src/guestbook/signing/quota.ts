@@ -1,6 +1,5 @@
 import type { Bound } from '../../kit/db/statements'
-import { refuseIfNull } from '../../kit/http/problem'
-import { overQuota } from '../../kit/http/storage-limit'
+import { overQuota, refuseIfNull } from '../../kit/http/problem'
 import type { Visitor } from '../../kit/http/visitor'
 import { dayOf } from '../../kit/lib/time'
 import type { Book } from '../books/book'

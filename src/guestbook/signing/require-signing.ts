@@ -1,6 +1,5 @@
-import { Refusal, tooMany } from '../../kit/http/problem'
+import { Refusal, requireStorage, tooMany } from '../../kit/http/problem'
 import { IN_ONE_PERIOD, WAIT, withinLimit } from '../../kit/http/rate-limit'
-import { requireStorage } from '../../kit/http/storage-limit'
 import type { Visitor } from '../../kit/http/visitor'
 import type { Book } from '../books/book'
 import { applies, type Door } from './doors'

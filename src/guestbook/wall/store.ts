@@ -1,4 +1,4 @@
-import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../kit/db/rows'
 import { statement } from '../../kit/db/statements'
 import { DAY_MS, HOUR_MS } from '../../kit/lib/time'
 import { claiming } from '../../kit/sweep/oldest-rows'

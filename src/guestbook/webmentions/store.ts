@@ -1,7 +1,6 @@
 import { portable } from '../../kit/db/portable'
 import { all, type Bound, batch, statement } from '../../kit/db/statements'
-import { Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
-import { overQuota } from '../../kit/http/storage-limit'
+import { overQuota, Refusal, refuseIfNull, tooMany } from '../../kit/http/problem'
 import { HOUR_MS, MINUTE_MS } from '../../kit/lib/time'
 import { claiming } from '../../kit/sweep/oldest-rows'
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'

@@ -1,5 +1,5 @@
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { ColumnOf } from './sql/rows'
+import type { ColumnOf } from './rows'
 import { type Statement, statement, type Value } from './statements'
 
 /* How rows move to another deployment. The folder that writes a table lists its columns, so that no secret is moved. */

@@ -1,4 +1,5 @@
-import { type Bytes, fromBase64, toBase64 } from '../lib/bytes'
+import { type Bytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
+import { hmacSha256 } from '../lib/hmac'
 import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../lib/secret-box'
 import { randomBytes } from './ids'
 
@@ -18,7 +19,7 @@ export class SecretsKeyError extends Error {
 export const hasSecretsKey = (env: Env): boolean => parseSecretsKey(env.SECRETS_KEY ?? '').ok
 
 /** @throws SecretsKeyError if SECRETS_KEY is missing or malformed */
-export const secretsKey = (env: Env): Bytes => requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
+const secretsKey = (env: Env): Bytes => requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
 
 function requireKey(name: string, text: string): Bytes {
   const key = parseSecretsKey(text)
@@ -54,3 +55,13 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
 
 /** @returns the first eight characters, which are the same in all boxes sealed under the current key */
 export const sealedPrefix = async (env: Env): Promise<string> => toBase64(await boxHead(secretsKey(env)))
+
+/** Derives a key for one purpose, so that a signature made for one purpose is never valid for another. */
+export const deriveKey = async (env: Env, purpose: string): Promise<Bytes> => derive(secretsKey(env), purpose)
+
+/** Derives the keys to verify with. While SECRETS_KEY is being rotated, the previous key is also accepted. */
+export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
+  return Promise.all([...openingKeys(env)].map((key) => derive(key, purpose)))
+}
+
+const derive = (key: Bytes, purpose: string): Promise<Bytes> => hmacSha256(key, utf8(`guesthook:${purpose}`))

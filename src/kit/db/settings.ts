@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import { portable } from './portable'
-import { columnsOf } from './sql/rows'
+import { columnsOf } from './rows'
 import { type Bound, first, run, statement } from './statements'
 import { settings } from './tables'
 

@@ -1,7 +1,6 @@
 import { equalBytes, fromBase64Url, toBase64Url, utf8 } from '../lib/bytes'
 import { hmacSha256 } from '../lib/hmac'
-import { deriveKey, deriveKeys } from './derived-keys'
-import { hasSecretsKey } from './sealing'
+import { deriveKey, deriveKeys, hasSecretsKey } from './sealing'
 
 /* Texts that only this guestbook can have made. They are not stored: the signature is all that is checked. */
 

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import { columnsOf } from './sql/rows'
+import { columnsOf } from './rows'
 import { type Bound, first, statement } from './statements'
 import { sweepState } from './tables'
 

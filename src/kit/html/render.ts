@@ -53,7 +53,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
 /** The pages of the owner and of integrators. */
 const FOR_OWNERS = /^\/(admin|webhooks)(\/|$)/
 
-/** Their forms act once, even if they are submitted twice (see kit/http/forms/submissions.ts). */
+/** Their forms act once, even if they are submitted twice (see kit/http/act-once.ts). */
 async function forOwners(c: Context, page: JSX.Element): Promise<JSX.Element> {
   if (!FOR_OWNERS.test(c.req.path)) return page
   const marked = jsx(Searched.Provider, { value: toPattern(c.req.query('q')), children: page })

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { HonoEnv } from '../../env'
 import { SecretsKeyError } from '../db/sealing'
+import { isDatabaseFull } from '../db/size'
 import { isNullViolation } from '../db/statements'
 import { type Unavailable, whyUnavailable } from '../db/unavailable'
 import { secondsToTomorrow } from '../lib/time'
@@ -81,7 +82,7 @@ export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, wri
 }
 
 /** @param detail what the sender can do */
-export const storageFull = (detail: string): Refusal =>
+const storageFull = (detail: string): Refusal =>
   new Refusal(503, 'storage_full', detail, { headers: { 'Retry-After': '3600' } })
 
 /** What a client gets while D1 refuses to run anything. */
@@ -133,4 +134,14 @@ export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response
   const body = { type, title: titleOf(status), status, detail, code, errors, request_id: c.get('requestId') }
   const headers = { ...refusal.headers, 'Content-Type': 'application/problem+json' }
   return c.body(JSON.stringify(body), status, headers)
+}
+
+/** Refuses a stranger while the database is almost full. @param detail what the sender can do @throws Refusal 503 */
+export function requireStorage(env: Env, detail: string): void {
+  if (isDatabaseFull(env)) throw storageFull(detail)
+}
+
+/** @param detail what the sender can do */
+export function overQuota(detail: string, now: number): Refusal {
+  return new Refusal(429, 'daily_quota', detail, { headers: { 'Retry-After': String(secondsToTomorrow(now)) } })
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../../env'
 import { randomBytes } from '../db/ids'
-import { columnsOf } from '../db/sql/rows'
+import { columnsOf } from '../db/rows'
 import { batch, first, run, statement } from '../db/statements'
 import { visitorKeys } from '../db/tables'
 import { type Bytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'

@@ -1,7 +1,7 @@
 import { is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { books } from '../../guestbook/tables'
-import { columnsOf } from '../../kit/db/sql/rows'
+import { columnsOf } from '../../kit/db/rows'
 import { all, first, statement } from '../../kit/db/statements'
 import * as schema from '../../schema'
 import { type ConfigurationFault, findFaults, findStoredFault } from './configuration'

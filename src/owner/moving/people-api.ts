@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ANYWHERE, SEARCH_MAX, searchComments } from '../../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../../guestbook/schemas'
-import { SCANNED } from '../../kit/db/sql/scanned'
+import { SCANNED } from '../../kit/db/scanned'
 import { json, OWNER, problems } from '../../kit/http/openapi'
 import { publicOrigin } from '../../kit/http/origin'
 import { listQuery, pageOf, readCursor } from '../../kit/http/pagination'

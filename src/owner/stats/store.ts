@@ -1,4 +1,4 @@
-import { columnsOf } from '../../kit/db/sql/rows'
+import { columnsOf } from '../../kit/db/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { type Figures, OTHERS } from '../rules/stats/figures'
 import {

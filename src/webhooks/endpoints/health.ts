@@ -1,4 +1,4 @@
-import { columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../kit/db/rows'
 import { all, type Bound, run, statement } from '../../kit/db/statements'
 import { isParked } from '../rules/delivering/delivery-state'
 import {

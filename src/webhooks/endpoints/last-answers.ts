@@ -1,4 +1,4 @@
-import { columnsWithout, type RowOf } from '../../kit/db/sql/rows'
+import { columnsWithout, type RowOf } from '../../kit/db/rows'
 import { all, batchNamed } from '../../kit/db/statements'
 import { gistOf } from '../../kit/lib/text/gist'
 import { spanOf } from '../../kit/lib/time'

@@ -1,6 +1,6 @@
 import type { Sight } from '../../access/rights'
-import { columnsOf } from '../../kit/db/sql/rows'
-import { lowerAscii, type ScannedPage, scanned } from '../../kit/db/sql/scanned'
+import { columnsOf } from '../../kit/db/rows'
+import { lowerAscii, type ScannedPage, scanned } from '../../kit/db/scanned'
 import { isOtherUrl } from '../rules/delivering/built-in-receiver'
 import { endpoints, NEEDS_ATTENTION } from '../tables/outgoing'
 import type { EndpointRow } from './store'

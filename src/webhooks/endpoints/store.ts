@@ -1,6 +1,6 @@
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { bindUpdate, columnsOf } from '../../kit/db/rows'
 import { type Bound, first, run, statement, type Values } from '../../kit/db/statements'
 import { HEALTHY } from '../rules/delivering/endpoint-health'
 import { endpoints } from '../tables/outgoing'

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { batch, isUniqueViolation } from '../../kit/db/statements'
-import { eraseAnswers } from '../../kit/http/idempotency'
+import { eraseAnswers } from '../../kit/http/act-once'
 import {
   changedMeanwhile,
   conflict,

@@ -1,7 +1,7 @@
 import { recognizeOwner } from '../../access/owner-auth'
 import { MAX_LONG_FORM_BYTES } from '../../kit/http/form'
-import { requireSame } from '../../kit/http/forms/seen'
 import { OWNER } from '../../kit/http/openapi'
+import { requireSame } from '../../kit/http/seen-form'
 import { isChanged } from '../../kit/lib/changed'
 import { action, creation, json, listOf } from '../../kit/operation'
 import { EVENT_TYPES } from '../rules/events/catalogue'

@@ -1,5 +1,5 @@
 import { portable } from '../../kit/db/portable'
-import { bindUpdate, columnsOf } from '../../kit/db/sql/rows'
+import { bindUpdate, columnsOf } from '../../kit/db/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import type { EventType } from '../rules/events/catalogue'
 import { eventTypes } from '../tables/outgoing'

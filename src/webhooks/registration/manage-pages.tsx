@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { isReading, routeOf } from '../../access/route'
 import type { HonoEnv } from '../../env'
-import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/forms/submissions'
+import { answerOnce, readSubmission, wasSubmitted } from '../../kit/http/act-once'
 import { keepUnlisted, requireManaged } from './manage'
 import { showManaged, showManagedDelivery, showManagedEdit, showManagedGuide } from './show-managed'
 

@@ -1,6 +1,6 @@
 import { initialOf } from '../../kit/field-rows'
 import { filledForm } from '../../kit/html/controls'
-import { seenIn } from '../../kit/http/forms/seen'
+import { seenIn } from '../../kit/http/seen-form'
 import type { Provider } from '../rules/verifying/scheme'
 import { SOURCE_FIELDS } from './fields'
 import type { SourceRow } from './store'

@@ -1,7 +1,7 @@
 import { freshId } from '../../kit/db/ids'
 import { type Bound, batch } from '../../kit/db/statements'
 import { freshToken, hashToken } from '../../kit/db/tokens'
-import { eraseAnswers } from '../../kit/http/idempotency'
+import { eraseAnswers } from '../../kit/http/act-once'
 import { changedMeanwhile, invalidField, orNotFound, Refusal, refuseIfNull } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
 import { readReceiver } from '../endpoints/built-in-receiver'

@@ -1,6 +1,6 @@
 import { perDatabase } from '../../env'
 import { statement } from '../../kit/db/statements'
-import { overQuota } from '../../kit/http/storage-limit'
+import { overQuota } from '../../kit/http/problem'
 import { dayOf } from '../../kit/lib/time'
 import type { SourceRow } from './store'
 

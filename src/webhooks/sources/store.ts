@@ -1,6 +1,6 @@
 import { portable } from '../../kit/db/portable'
 import { resealing } from '../../kit/db/reseal-statements'
-import { bindUpdate, columnsOf, type RowOf } from '../../kit/db/sql/rows'
+import { bindUpdate, columnsOf, type RowOf } from '../../kit/db/rows'
 import { all, type Bound, first, statement } from '../../kit/db/statements'
 import { isOtherSource } from '../endpoints/built-in-receiver'
 import { sources } from '../tables/incoming'

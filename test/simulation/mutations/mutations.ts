@@ -63,7 +63,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'erasure forgets the answers to requests with an Idempotency-Key',
     about: 'incoming',
-    file: 'src/kit/http/idempotency.ts',
+    file: 'src/kit/http/act-once.ts',
     replace: [["  set answer = '', fingerprint = ''\n", "  set subject = ''\n"]],
   },
   {
@@ -132,7 +132,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'an entry and its event are written one after the other',
     about: 'crashes',
-    file: 'src/kit/http/idempotency.ts',
+    file: 'src/kit/http/act-once.ts',
     replace: [
       [
         '  const results = await shared(acceptance.statements)',

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { TOKEN_FIELD } from '../../../src/kit/http/forms/submissions'
+import { TOKEN_FIELD } from '../../../src/kit/http/act-once'
 import { ownerBrowser } from '../../support/session'
 import { aSource } from '../../support/sources'
 import { World } from '../../support/world'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { allActs } from '../../../src/access/acts'
-import { TOKEN_FIELD } from '../../../src/kit/http/forms/submissions'
+import { TOKEN_FIELD } from '../../../src/kit/http/act-once'
 import { PICTURES } from '../../fixtures/pictures'
 import { later, mailbox } from '../../support/fixtures'
 import { FORM, session } from '../../support/session'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, describe, expect, it } from 'vitest'
 import '../../../src'
-import { bindUpdate, columnsOf } from '../../../src/kit/db/sql/rows'
+import { bindUpdate, columnsOf } from '../../../src/kit/db/rows'
 import { all, batch, batchNamed, first, run, STATEMENTS, statement } from '../../../src/kit/db/statements'
 import { messages } from '../../../src/schema'
 import { countingD1, noCounts } from '../../support/counting'

@@ -1,4 +1,4 @@
-import { columnsOf } from '../../../kit/db/sql/rows'
+import { columnsOf } from '../../../kit/db/rows'
 import { all, run, statement } from '../../../kit/db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../../kit/http/visitor'
 import type { Chore } from '../../../kit/sweep/subrequest-budget'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { SCANNED } from '../../../kit/db/sql/scanned'
+import { SCANNED } from '../../../kit/db/scanned'
 import { check, choice, lines } from '../../../kit/html/controls'
 import { err, ok, type Result } from '../../../kit/lib/result'
 import { siteOf } from '../../../kit/lib/url'

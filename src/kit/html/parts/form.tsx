@@ -1,9 +1,9 @@
 import { type Child, createContext, type JSX, type PropsWithChildren, useContext } from '#jsx'
+import { TOKEN_FIELD } from '../../http/act-once'
 import { keepFlash } from '../../http/flash'
-import { TOKEN_FIELD } from '../../http/forms/submissions'
 import { Refused } from './refused'
 
-/** The token of a page whose forms act once, even if they are submitted twice: see kit/http/forms/submissions.ts. */
+/** The token of a page whose forms act once, even if they are submitted twice: see kit/http/act-once.ts. */
 export const FormToken = createContext<string | null>(null)
 
 /** What the page shows once, as in its address: its tabs and forms keep it. See kit/http/flash.ts. */

@@ -1,6 +1,6 @@
 import { type BookUse, findBusy, LIST_USE } from '../../../guestbook/books/quota/store'
 import { type Reached, readDailyLimit } from '../../../kit/db/daily-limit'
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../../kit/db/rows'
 import { batchNamed, statement } from '../../../kit/db/statements'
 import type { Tone } from '../../../kit/html/dashboard'
 import { dayOf, MINUTE_MS } from '../../../kit/lib/time'

@@ -1,6 +1,6 @@
 import type { books } from '../../../guestbook/tables'
 import { portable } from '../../../kit/db/portable'
-import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/rows'
 import { all, type Bound, batch, first, statement } from '../../../kit/db/statements'
 import { Refusal, refuseIfNull } from '../../../kit/http/problem'
 import { toBase64 } from '../../../kit/lib/bytes'

@@ -1,7 +1,7 @@
 import { grantOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { batch, run } from '../../../kit/db/statements'
-import { eraseAnswers } from '../../../kit/http/idempotency'
+import { eraseAnswers } from '../../../kit/http/act-once'
 import { changedMeanwhile, notFound, Refusal } from '../../../kit/http/problem'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { isHiddenUrl } from '../../rules/delivering/secret-url'

@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from '#jsx'
-import type { ScannedPage } from '../../../kit/db/sql/scanned'
+import type { ScannedPage } from '../../../kit/db/scanned'
 import { Dashboard, Empty, Secret, ShortId, statusWord } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, NoMatches, Pages } from '../../../kit/html/list'
 import { Card, Section } from '../../../kit/html/parts/card'

@@ -1,6 +1,5 @@
 import { configuredOrigin } from '../../../kit/http/origin'
-import { Refusal, toRefusal } from '../../../kit/http/problem'
-import { requireStorage } from '../../../kit/http/storage-limit'
+import { Refusal, requireStorage, toRefusal } from '../../../kit/http/problem'
 import { utf8 } from '../../../kit/lib/bytes'
 import { readContent } from '../../rules/verifying/request'
 import type { HandedOver } from '../../send/http/built-in-receiver'

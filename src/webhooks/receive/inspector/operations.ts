@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { hasScope, requireAlso, sightOf } from '../../../access/rights'
-import { SCANNED } from '../../../kit/db/sql/scanned'
+import { SCANNED } from '../../../kit/db/scanned'
 import { OWNER } from '../../../kit/http/openapi'
 import { invalidField, notFound } from '../../../kit/http/problem'
 import { action, json, pageOf, readCursor } from '../../../kit/operation'

@@ -1,4 +1,4 @@
-import type { ScannedPage } from '../../../kit/db/sql/scanned'
+import type { ScannedPage } from '../../../kit/db/scanned'
 import { formatBytes } from '../../../kit/html/bytes'
 import { Dashboard, ShortId, Status } from '../../../kit/html/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../../kit/html/list'

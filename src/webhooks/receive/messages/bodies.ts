@@ -1,4 +1,4 @@
-import { columnsWithout } from '../../../kit/db/sql/rows'
+import { columnsWithout } from '../../../kit/db/rows'
 import { all, type Bound } from '../../../kit/db/statements'
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../../kit/lib/bytes'
 import { inboundChunks } from '../../tables/incoming'

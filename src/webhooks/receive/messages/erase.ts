@@ -1,5 +1,5 @@
 import { type Bound, batch, type Statement, statement, type Values } from '../../../kit/db/statements'
-import { eraseAnswers } from '../../../kit/http/idempotency'
+import { eraseAnswers } from '../../../kit/http/act-once'
 import { notFound } from '../../../kit/http/problem'
 import { log } from '../../../log'
 import { eraseMessagesOfInbound } from '../../send/deliver/erase'

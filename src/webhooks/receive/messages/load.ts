@@ -1,4 +1,4 @@
-import { columnsOf } from '../../../kit/db/sql/rows'
+import { columnsOf } from '../../../kit/db/rows'
 import { batchNamed, first, statement } from '../../../kit/db/statements'
 import { orNotFound } from '../../../kit/http/problem'
 import type { Bytes } from '../../../kit/lib/bytes'

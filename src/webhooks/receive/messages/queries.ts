@@ -1,4 +1,4 @@
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../../kit/db/rows'
 import {
   excerptAround,
   lowerAscii,
@@ -6,7 +6,7 @@ import {
   type ScannedPage,
   scanned,
   type TimeSpan,
-} from '../../../kit/db/sql/scanned'
+} from '../../../kit/db/scanned'
 import { first, statement } from '../../../kit/db/statements'
 import { isOtherSource } from '../../endpoints/built-in-receiver'
 import { type SourceRow, WITH_NAME } from '../../sources/store'

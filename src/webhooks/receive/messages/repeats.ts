@@ -1,4 +1,4 @@
-import { deriveKey } from '../../../kit/db/derived-keys'
+import { deriveKey } from '../../../kit/db/sealing'
 import { toHex, utf8 } from '../../../kit/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../../kit/lib/hmac'
 import { DAY_MS } from '../../../kit/lib/time'

@@ -1,4 +1,4 @@
-import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/rows'
 import { statement } from '../../../kit/db/statements'
 import { mayBeInbound } from '../../rules/receiving/inbound-state'
 import { inboundChunks, inboundMessages } from '../../tables/incoming'

@@ -1,4 +1,4 @@
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, type RowOf } from '../../../kit/db/rows'
 import type { Release } from '../../rules/delivering/breaker'
 import type { DeliveryColumns } from '../../rules/delivering/delivery-state'
 import { HEALTH_FIELDS } from '../../rules/delivering/endpoint-health'

@@ -1,4 +1,4 @@
-import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
+import { columnsOf, columnsWithout } from '../../../kit/db/rows'
 import { all, type Bound, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
 import { canceledBy, mayBe } from '../../rules/delivering/delivery-state'

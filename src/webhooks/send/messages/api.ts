@@ -1,4 +1,4 @@
-import { firstAnswerOr } from '../../../kit/http/idempotency'
+import { firstAnswerOr } from '../../../kit/http/act-once'
 import { idempotencyKey, json, jsonRequest, OWNER, problems } from '../../../kit/http/openapi'
 import { ApiRouter, createRoute } from '../../../kit/http/router'
 import { acceptMessage } from './publish-event'

@@ -1,5 +1,5 @@
-import type { RowOf } from '../../../kit/db/sql/rows'
-import { newestBetween, type ScannedPage, scanned } from '../../../kit/db/sql/scanned'
+import type { RowOf } from '../../../kit/db/rows'
+import { newestBetween, type ScannedPage, scanned } from '../../../kit/db/scanned'
 import { all } from '../../../kit/db/statements'
 import { readCursor } from '../../../kit/http/pagination'
 import { isParked } from '../../rules/delivering/delivery-state'

@@ -5,7 +5,7 @@ import {
   type ScannedPage,
   scanned,
   type TimeSpan,
-} from '../../../kit/db/sql/scanned'
+} from '../../../kit/db/scanned'
 import { all, statement } from '../../../kit/db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { hasScope, requireAlso, type Sight, sightOf } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
-import { SCANNED } from '../../../kit/db/sql/scanned'
+import { SCANNED } from '../../../kit/db/scanned'
 import { jsonText } from '../../../kit/http/openapi'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
 import { action, json, type PathParams, pageOf, readCursor } from '../../../kit/operation'

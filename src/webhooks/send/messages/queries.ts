@@ -1,5 +1,5 @@
 import type { Sight } from '../../../access/rights'
-import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/sql/rows'
+import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/rows'
 import { all, first, statement } from '../../../kit/db/statements'
 import { notFound } from '../../../kit/http/problem'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'

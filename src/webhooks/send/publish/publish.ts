@@ -1,5 +1,5 @@
 import { freshId } from '../../../kit/db/ids'
-import { columnsWithout } from '../../../kit/db/sql/rows'
+import { columnsWithout } from '../../../kit/db/rows'
 import { type Statement, statement, type Values } from '../../../kit/db/statements'
 import { fieldsOf } from '../../../kit/lib/json'
 import { FIRST_WAKE_MS } from '../../rules/delivering/retry-schedule'

@@ -1,6 +1,6 @@
 import type { Context } from '../../../kit/context'
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { scanned } from '../../../kit/db/sql/scanned'
+import { columnsOf, type RowOf } from '../../../kit/db/rows'
+import { scanned } from '../../../kit/db/scanned'
 import { all } from '../../../kit/db/statements'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { findText } from '../../endpoints/own-texts'

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../access/rights'
 import { batch } from '../../../kit/db/statements'
 import { freshToken, hashToken } from '../../../kit/db/tokens'
-import { eraseAnswers } from '../../../kit/http/idempotency'
+import { eraseAnswers } from '../../../kit/http/act-once'
 import { changedMeanwhile, refuseIfNull } from '../../../kit/http/problem'
 import { requireEndpoint } from '../../endpoints/manage'
 import { refuseFormerLink, setPullToken } from '../../endpoints/store'

@@ -1,5 +1,5 @@
-import { columnsOf, columnsWithout } from '../../../kit/db/sql/rows'
-import { scanned } from '../../../kit/db/sql/scanned'
+import { columnsOf, columnsWithout } from '../../../kit/db/rows'
+import { scanned } from '../../../kit/db/scanned'
 import { all, type Bound, first, statement } from '../../../kit/db/statements'
 import { keeping } from '../../../kit/sweep/retention'
 import { jobs } from '../../tables/outgoing'

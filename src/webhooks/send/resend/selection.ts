@@ -1,5 +1,5 @@
-import { columnsOf, type RowOf } from '../../../kit/db/sql/rows'
-import { scanned } from '../../../kit/db/sql/scanned'
+import { columnsOf, type RowOf } from '../../../kit/db/rows'
+import { scanned } from '../../../kit/db/scanned'
 import { all, first, statement } from '../../../kit/db/statements'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { isParked } from '../../rules/delivering/delivery-state'

@@ -1,5 +1,5 @@
 import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
-import { type Bound, bindSql, type Statement, statement, type Value, type Values } from '../statements'
+import { type Bound, bindSql, type Statement, statement, type Value, type Values } from './statements'
 
 /*
  * The columns of a table in a statement that is written as SQL. A column that does not exist is a type error, and the

@@ -1,6 +1,6 @@
-import { firstIdAt, type IdPrefix } from '../../lib/ids'
-import { all, statement, type Values } from '../statements'
+import { firstIdAt, type IdPrefix } from '../lib/ids'
 import type { Selected } from './rows'
+import { all, statement, type Values } from './statements'
 
 /* Lists that a filter thins out: a page reads a limited number of rows, however few match, and has a cursor. */
 

@@ -1,5 +1,5 @@
-import { hashOf } from '../../lib/text/hash'
-import { Refusal } from '../problem'
+import { hashOf } from '../lib/text/hash'
+import { Refusal } from './problem'
 
 /*
  * A form that was open for long must not put back what has been changed since. Its field `seen` is a hash of what it was
