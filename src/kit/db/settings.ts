@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod'
+import type { output, ZodType } from 'zod'
 import { portable } from './portable'
 import { columnsOf } from './rows'
 import { type Bound, first, run, statement } from './statements'
@@ -42,9 +42,42 @@ export function claimSetting(env: Env, name: string, value: object, before: obje
 }
 
 /** Changes only the given fields, so that two requests do not undo each other. @param otherwise the default */
-export async function changeSetting(env: Env, name: string, change: object, otherwise: object): Promise<void> {
+async function changeSetting(env: Env, name: string, change: object, otherwise: object): Promise<void> {
   const value = JSON.stringify({ ...otherwise, ...change })
   await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))
+}
+
+/** A general setting of the owner, as a row. owner/dashboard/general-settings.ts lists all of them. */
+interface SettingRow<S extends ZodType> {
+  /** In the table, and in the API. */
+  name: string
+  /** What the API takes and returns. */
+  schema: S
+  /** The value until the owner has saved one. */
+  initial: output<S>
+  /** Reads what is stored, if an earlier version may have stored something else. */
+  stored?: ZodType<output<S>>
+}
+
+export interface GeneralSetting<S extends ZodType = ZodType> extends SettingRow<S> {
+  stored: ZodType<output<S>>
+  read(env: Env): Promise<output<S>>
+  /** Saves a value, or the fields that are given of an object. */
+  change(env: Env, value: unknown): Promise<void>
+}
+
+/** @returns the row, with what reads and saves the setting */
+export function generalSetting<S extends ZodType<unknown>>(row: SettingRow<S>): GeneralSetting<S> {
+  const { name, schema, initial, stored = schema as ZodType<output<S>> } = row
+  return {
+    ...row,
+    stored,
+    read: (env) => readSetting(env, name, stored, initial),
+    change: async (env, value) => {
+      if (initial instanceof Object) await changeSetting(env, name, Object(value), initial)
+      else await saveSetting(env, name, value)
+    },
+  }
 }
 
 export const PORTABLE_SETTINGS = portable(settings, ['name', 'value'], { replaces: 'true' })

@@ -7,7 +7,7 @@ import { readSweepState, saveSweepState } from '../db/sweep-state'
 import { firstIdAt, type IdPrefix } from '../lib/ids'
 import { DAY_MS } from '../lib/time'
 import { isInPage, type OldestRows } from './oldest-rows'
-import { type Retention, readRetention, tooOldBefore } from './retention-setting'
+import { RETENTION, type Retention, tooOldBefore } from './retention-setting'
 import type { Chore } from './subrequest-budget'
 
 /* How long rows are kept, as chores that remove the others. Only the folder that writes a table may say so. */
@@ -32,7 +32,7 @@ export function keeping<T extends SQLiteTable>(
 
   return async (env, now, budget) => {
     if (!budget.take(typeof kept === 'number' ? 1 : 2)) return 0
-    const end = typeof kept === 'number' ? now - kept : tooOldBefore((await readRetention(env))[kept], now)
+    const end = typeof kept === 'number' ? now - kept : tooOldBefore((await RETENTION.read(env))[kept], now)
     return run(remove(env, { end: prefix ? firstIdAt(prefix, end) : end, limit: byPlan(env, limit) }))
   }
 }

@@ -11,7 +11,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import type { TIME_NAMES } from '../../kit/html/typed-filter'
 import { UserLink, UserText } from '../../kit/html/user-text'
-import { DAYS } from '../storage/views'
+import { PERIODS } from '../../kit/sweep/retention-setting'
 import { prefixOf, subjectsOf, type Thing } from './things'
 import { NAMED, nounOf, THINGS } from './words'
 
@@ -133,7 +133,7 @@ function inWords(line: string): string {
 /** @param name of a setting of a book, or of `PATCH /api/settings`, which sets a limit of the main book, too */
 function titleOf(name: string): string {
   const [title] = titlesOfFields(name)
-  return title ?? new Map(Object.entries(DAYS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
+  return title ?? new Map(Object.entries(PERIODS)).get(name)?.label ?? name.replace(/^./, (c) => c.toUpperCase())
 }
 
 function Who({ row: { actor, actor_name } }: { row: AuditRow }) {

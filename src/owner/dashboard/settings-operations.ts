@@ -1,22 +1,15 @@
 import * as z from 'zod'
 import { describeChange } from '../../access/audit/describe-change'
 import { needsPerson } from '../../access/keys/open'
+import { schemasOf } from '../../kit/field-rows'
 import { action, changeOf, json } from '../../kit/operation'
-import { changeRetention, readRetention, retention } from '../../kit/sweep/retention-setting'
-import { MODES, readMode, saveMode } from '../../webhooks/registration/mode'
 import { readDays, requireSameDays, showStorageAgain } from '../storage/pages'
+import { GENERAL_SETTINGS } from './general-settings'
 
 /* The operations on the general settings. */
 
-const mode = z
-  .enum(MODES)
-  .describe(
-    'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
-  )
-const kept = retention.describe(
-  'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
-)
-export const settingsShown = z.object({ registration: mode, retention: kept }).meta({ id: 'Settings' })
+export const settingsShown = z.object(schemasOf(GENERAL_SETTINGS)).meta({ id: 'Settings' })
+type Settings = z.infer<typeof settingsShown>
 
 export const getSettings = action({
   call: 'GET /api/settings',
@@ -28,9 +21,9 @@ export const getSettings = action({
 })
 
 /** @returns the settings as the API shows them */
-export async function readSettings(env: Env): Promise<z.infer<typeof settingsShown>> {
-  const [registration, retention] = await Promise.all([readMode(env), readRetention(env)])
-  return { registration, retention }
+export async function readSettings(env: Env): Promise<Settings> {
+  const read = Object.entries(GENERAL_SETTINGS).map(async ([name, setting]) => [name, await setting.read(env)])
+  return Object.fromEntries(await Promise.all(read))
 }
 
 const settingsChange = changeOf('SettingsChange', {
@@ -72,9 +65,17 @@ export const changeSettings = action({
   ],
 })
 
-const flat = ({ retention, ...rest }: z.infer<typeof settingsShown>) => ({ ...rest, ...retention })
+/** The fields of a setting that has some are named in the audit log. */
+const flat = (settings: Settings): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]): [string, unknown][] =>
+      value instanceof Object ? Object.entries(value) : [[name, value]]
+    )
+  )
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>): Promise<void> {
-  if (change.registration) await saveMode(env, change.registration)
-  if (change.retention) await changeRetention(env, change.retention)
+  for (const { name, change: save } of Object.values(GENERAL_SETTINGS)) {
+    const value = change[name as keyof typeof change]
+    if (value !== undefined) await save(env, value)
+  }
 }

@@ -7,7 +7,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
-import { type Mode, readMode } from '../../webhooks/registration/mode'
+import { type Mode, REGISTRATION } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
 
 notices('/admin/settings', {
@@ -19,7 +19,7 @@ export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
   const [mode, counted, areStepsHidden] = await Promise.all([
-    readMode(c.env),
+    REGISTRATION.read(c.env),
     first(COUNT(c.env, {})),
     areFirstStepsHidden(c.env),
   ])

@@ -5,7 +5,7 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { wholeNumber } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { requireSame, seenIn } from '../../kit/http/seen-form'
-import { readRetention, retention } from '../../kit/sweep/retention-setting'
+import { PERIODS, RETENTION } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
 
@@ -20,7 +20,7 @@ notices('/admin/storage', {
 export const storagePages = new Hono<HonoEnv>()
 
 storagePages.get('/', async (c) => {
-  const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
+  const [usage, kept] = await Promise.all([readUsage(c.env), RETENTION.read(c.env)])
   const form = new URLSearchParams(
     Object.entries({ ...kept, seen: seenIn(kept) }).map(([name, value]) => [name, `${value}`])
   )
@@ -34,12 +34,12 @@ storagePages.post('/measure', async (c) => {
 
 /** @returns how many days each thing is kept, as the form says it */
 export function readDays(form: URLSearchParams): object {
-  return Object.fromEntries(Object.keys(retention.shape).map((name) => [name, wholeNumber(form.get(name))]))
+  return Object.fromEntries(Object.keys(PERIODS).map((name) => [name, wholeNumber(form.get(name))]))
 }
 
 /** @throws Refusal 409 if the days were changed since the form was opened */
 export const requireSameDays = async (env: Env, form: URLSearchParams) =>
-  requireSame({ seen: seenIn(await readRetention(env)) }, form)
+  requireSame({ seen: seenIn(await RETENTION.read(env)) }, form)
 
 export async function showStorageAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
   // The call takes them as parts of `retention`.

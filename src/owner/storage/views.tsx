@@ -7,7 +7,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
 import { spanInWords } from '../../kit/lib/time'
-import { MAX_DAYS, type Retention } from '../../kit/sweep/retention-setting'
+import { MAX_DAYS, PERIODS } from '../../kit/sweep/retention-setting'
 import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
 
 type StorageProps = { usage: Usage; form: URLSearchParams; now: number }
@@ -114,29 +114,10 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
   { head: 'Share of the database', cell: ({ share }) => `${share}%` },
 ]
 
-/** What is kept, and what happens to what is older. */
-export const DAYS: Record<keyof Retention, { label: string; effect: string }> = {
-  settled_days: {
-    label: 'Delivered and canceled deliveries',
-    effect:
-      'Older deliveries are removed, with their attempts and events. You can no longer view, pull or replay them.',
-  },
-  failed_days: {
-    label: 'Failed deliveries',
-    effect:
-      'Older deliveries are removed, with their attempts and events. You can no longer see why they failed, or send them again.',
-  },
-  jobs_days: { label: 'Finished replays', effect: 'Older replays are removed. The events that they sent are kept.' },
-  audit_days: {
-    label: 'The audit log',
-    effect: 'Older records of what was changed, and by whom, are removed. The changes themselves are kept.',
-  },
-}
-
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
     <Card title="Days to keep the logs" action="/admin/storage/retention">
-      {Object.entries(DAYS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
+      {Object.entries(PERIODS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
       <Hidden fields={{ seen: form.get('seen') ?? '' }} />
       <p class="hint">
         0 means forever. Waiting deliveries are always kept. Each <a href="/admin/sources">source</a> sets how long its

@@ -9,7 +9,7 @@ import type { EndpointChanges, EndpointRow } from '../endpoints/store'
 import { requireEndpointUrl } from '../endpoints/url'
 import { challengeEndpoint } from './challenge'
 import { ownerDecides } from './manage'
-import { readMode } from './mode'
+import { REGISTRATION } from './mode'
 import { PUBLIC_TYPES, publicTypes, type RegistrationFields, readRegistrationFields, requireAttempt } from './register'
 
 /* What an integrator may change with the private link. */
@@ -65,7 +65,7 @@ async function requireProof(asked: Context, endpoint: EndpointRow): Promise<void
  */
 export async function rulesOfUrl({ env, now, manages }: Context): Promise<UrlRules | null> {
   if (!manages) return null
-  const isOpen = (await readMode(env)) === 'open'
+  const isOpen = (await REGISTRATION.read(env)) === 'open'
   return { noRoom, columns: (before) => (isOpen ? {} : unapproved(before, now)) }
 }
 

@@ -11,7 +11,7 @@ import { Unanswered } from './challenge'
 import { GuidePage } from './guide-views'
 import { pageWith } from './manage'
 import { DeletedPage } from './manage-views'
-import { readMode } from './mode'
+import { REGISTRATION } from './mode'
 import { readGuide } from './read-guide'
 import {
   PUBLIC_TYPES,
@@ -74,7 +74,7 @@ async function complete(c: HonoContext<HonoEnv>, asked: Context, prepared: Regis
 /** The guide alone, which helps those whose endpoint the owner has registered, too. */
 registrationPages.get('/guide', async (c) => {
   const origin = publicOrigin(c)
-  const [guide, mode] = await Promise.all([readGuide(c.env, origin), readMode(c.env)])
+  const [guide, mode] = await Promise.all([readGuide(c.env, origin), REGISTRATION.read(c.env)])
   return renderPage(c, <GuidePage {...{ guide, origin }} isOpen={mode !== 'off'} />)
 })
 

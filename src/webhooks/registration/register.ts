@@ -13,7 +13,7 @@ import { planEndpoint } from '../endpoints/manage'
 import { endpointIn } from '../endpoints/schemas'
 import { AWAITING, findRoom } from '../endpoints/self-registered'
 import { type ChallengeShown, challengeEndpoint } from './challenge'
-import { type Mode, readMode } from './mode'
+import { type Mode, REGISTRATION } from './mode'
 import { sendRenewal } from './renew'
 
 /** The event types whose content is public anyway. */
@@ -42,7 +42,7 @@ export function publicTypes(given: string[] = []) {
 
 /** @throws Refusal 404 if registration is off */
 export async function requireOpenRegistration(env: Env): Promise<Exclude<Mode, 'off'>> {
-  const mode = await readMode(env)
+  const mode = await REGISTRATION.read(env)
   if (mode === 'off') throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
   return mode
 }

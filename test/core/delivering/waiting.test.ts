@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { BREAKER_STATES, type Breaker } from '../../../src/webhooks/rules/delivering/breaker'
 import { AT_ONCE, getsCalls, type Pace } from '../../../src/webhooks/rules/delivering/pace'
 import {
-  type Act,
   afterClock,
   afterFailure,
   afterNewPace,
@@ -14,6 +13,7 @@ import {
   named,
   OPEN_AFTER,
   WAITS,
+  type WaitAct,
   waitAfter,
   waitOf,
 } from '../../../src/webhooks/rules/delivering/waiting'
@@ -27,7 +27,7 @@ const STATES: Breaker[] = BREAKER_STATES.flatMap((breaker) =>
 )
 
 /** What the functions do, which the table says. */
-const ACTS: { [A in Act]?: (before: Breaker, pace: Pace) => Breaker } = {
+const ACTS: { [A in WaitAct]?: (before: Breaker, pace: Pace) => Breaker } = {
   success: (before, pace) => afterSuccess(before, pace, NOW),
   retried: (before, pace) => afterSuccess(before, pace, NOW, 'manual'),
   failure: (before, pace) => afterFailure(before, 1, 0, pace, NOW),
@@ -39,7 +39,7 @@ const ACTS: { [A in Act]?: (before: Breaker, pace: Pace) => Breaker } = {
   due: (before, pace) => (before.breaker === 'closed' ? before : afterClock(before, pace, NOW, NOW + 1_000).after),
 }
 const cases = Object.entries(ACTS).flatMap(([act, run]) =>
-  PACES.flatMap((pace) => STATES.map((before) => ({ act: act as Act, run, pace, before })))
+  PACES.flatMap((pace) => STATES.map((before) => ({ act: act as WaitAct, run, pace, before })))
 )
 
 describe('what an endpoint waits for', () => {

@@ -47,7 +47,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'two workers can settle the same webhook',
     about: 'repeats',
     file: 'src/webhooks/receive/messages/store.ts',
-    replace: [["    and status = 'new'\n    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
+    replace: [[`    and \${mayBeInbound('processed')}\n    and rev = :rev\n    and (:acts = 0`, '    and (:acts = 0']],
   },
   {
     name: 'erasure forgets the responses of receivers',
@@ -78,7 +78,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/webhooks/send/deliver/retention.ts',
     replace: [
       ['    else 0\n', '    else :settled_before\n'],
-      ["    where d.status <> 'pending' and d.settled_at", '    where d.settled_at'],
+      [`    where \${mayBe('removed', 'd')} and d.settled_at`, '    where d.settled_at'],
     ],
   },
   {
@@ -297,10 +297,8 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a private entry can be put into the queue',
     about: 'moderation',
-    file: 'src/guestbook/moderation/moderate.ts',
-    replace: [
-      ["is_private === 0 || status === 'hidden' || status === 'spam'", "is_private === 0 || status !== 'published'"],
-    ],
+    file: 'src/guestbook/rules/entries/statuses.ts',
+    replace: [["!is_private || status === 'hidden' || status === 'spam'", "!is_private || status !== 'published'"]],
   },
   {
     name: 'blocked texts do not apply to private entries',
@@ -358,13 +356,8 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a book still counts entries that were hidden',
     about: 'moderation',
-    file: 'src/guestbook/moderation/moderate.ts',
-    replace: [
-      [
-        "  const delta = Number(after.status === 'published') - Number(before.status === 'published')",
-        "  const delta = Number(after.status === 'published' && before.status !== 'published')",
-      ],
-    ],
+    file: 'src/guestbook/rules/entries/statuses.ts',
+    replace: [["{ event: 'comment.removed', count: -1 }", "{ event: 'comment.removed', count: 0 }"]],
   },
   {
     name: 'the list and the embedded entries contain what waits',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import PHRASES from '../../../public/acts.json'
 import { actNames } from '../../../src/access/acts'
-import { DAYS } from '../../../src/owner/storage/views'
+import { PERIODS } from '../../../src/kit/sweep/retention-setting'
 import '../../../src/app'
 import { nounOf, phraseOf } from '../../../src/owner/audit/words'
 import { PICTURES } from '../../fixtures/pictures'
@@ -115,7 +115,7 @@ describe('the page of the audit log', () => {
     await world.api('PATCH', '/api/settings', { registration: 'open' })
     const [third, second, first] = await sentences(browser)
     expect(first).toContain('Registration: off → approve')
-    expect(second).toContain(`${DAYS.audit_days.label}: 90 → 7`)
+    expect(second).toContain(`${PERIODS.audit_days.label}: 90 → 7`)
     expect(third).toContain('Registration: approve → open')
     const { body } = await world.api<{ data: { act: string; changes: string[] }[] }>('GET', '/api/audit')
     expect(body.data.map(({ act, changes }) => [act, changes.toSorted()])).toEqual([

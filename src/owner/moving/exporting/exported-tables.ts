@@ -4,15 +4,14 @@ import { PORTABLE_PICTURES as PICTURES } from '../../../guestbook/pictures/store
 import { PORTABLE_WEBMENTIONS as WEBMENTIONS } from '../../../guestbook/webmentions/store'
 import { type Portable, type Readable, readable } from '../../../kit/db/portable'
 import { PORTABLE_SETTINGS as SETTINGS } from '../../../kit/db/settings'
-import { RETENTION_SETTING as RETENTION } from '../../../kit/sweep/retention-setting'
 import { BUILT_IN_RECEIVER_SETTING as RECEIVER } from '../../../webhooks/endpoints/built-in-receiver'
 import { PORTABLE_ENDPOINTS as ENDPOINTS } from '../../../webhooks/endpoints/store'
 import { PORTABLE_EVENT_TYPES as EVENT_TYPES } from '../../../webhooks/event-types/store'
-import { REGISTRATION_SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
 import { PORTABLE_SIGNING_KEYS as SIGNING_KEYS } from '../../../webhooks/signing-keys/store'
 import { PORTABLE_SOURCES as SOURCES } from '../../../webhooks/sources/store'
 import { inboundMessages } from '../../../webhooks/tables/incoming'
 import { deliveries, messages } from '../../../webhooks/tables/outgoing'
+import { GENERAL_SETTINGS } from '../../dashboard/general-settings'
 import { PORTABLE_IMPORTED_RECORDS as IMPORTED } from '../importing/store'
 
 /* What an export consists of, in the order in which it has to be restored. */
@@ -48,7 +47,7 @@ export const KINDS = {
 export const OF_BOOKS: string[] = ['entry', 'picture', 'webmention'] satisfies (keyof typeof KINDS)[]
 
 /** The other settings are about this deployment, or are not the owner's. */
-export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]
+export const MOVED_SETTINGS: string[] = [...Object.keys(GENERAL_SETTINGS), RECEIVER]
 
 /** The log, which is for reading only. It is not restored. */
 export const LOG_KINDS: Record<string, ReadKind> = {

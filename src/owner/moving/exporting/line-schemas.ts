@@ -15,7 +15,6 @@ import { lengthFault, unicodeFault } from '../../../guestbook/rules/entries/text
 import { judgePicture, MAX_PICTURES } from '../../../guestbook/rules/looks/picture'
 import { fromBase64 } from '../../../kit/lib/bytes'
 import { type IdPrefix, idPattern } from '../../../kit/lib/ids'
-import { RETENTION_SETTING as RETENTION, stored as retention } from '../../../kit/sweep/retention-setting'
 import {
   BUILT_IN_RECEIVER_SETTING as RECEIVER,
   receiver,
@@ -25,13 +24,13 @@ import { paceColumns } from '../../../webhooks/endpoints/new-pace'
 import { endpointIn } from '../../../webhooks/endpoints/schemas'
 import { requireUsable } from '../../../webhooks/event-types/manage'
 import { eventTypeIn } from '../../../webhooks/event-types/schemas'
-import { MODES, REGISTRATION_SETTING as REGISTRATION } from '../../../webhooks/registration/mode'
 import { receiverSource } from '../../../webhooks/rules/delivering/built-in-receiver'
 import { checkEndpointUrl } from '../../../webhooks/rules/delivering/url-policy'
 import { mailtoAddress } from '../../../webhooks/rules/events/formats/lib/mail'
 import { SOURCE_FIELDS } from '../../../webhooks/sources/fields'
 import { requireOptions, requireTemplate } from '../../../webhooks/sources/manage'
 import { sourceChange, sourceIn } from '../../../webhooks/sources/schemas'
+import { GENERAL_SETTINGS } from '../../dashboard/general-settings'
 import type { KINDS } from './exported-tables'
 import { LAST_TIME, type Line } from './lines'
 
@@ -50,8 +49,7 @@ const link = z.url({ protocol: /^https?$/ }).max(2_048)
 const millis = z.int().min(0).max(LAST_TIME)
 
 const setting = z.union([
-  z.object({ name: z.literal(REGISTRATION), value: z.enum(MODES) }),
-  z.object({ name: z.literal(RETENTION), value: retention }),
+  ...Object.values(GENERAL_SETTINGS).map(({ name, stored }) => z.object({ name: z.literal(name), value: stored })),
   z.object({ name: z.literal(RECEIVER), value: receiver }),
 ])
 

@@ -37,7 +37,7 @@ export const ENDPOINT_ACTS = {
   },
   paused: { by: 'its integrator', to: { enabled: 'paused' } },
   moved: {
-    by: 'its integrator, to a new URL',
+    by: 'its integrator',
     to: {
       enabled: ['awaiting_approval', 'enabled'],
       awaiting_approval: 'awaiting_approval',

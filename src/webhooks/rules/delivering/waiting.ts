@@ -48,7 +48,7 @@ export const NEXT = {
   due: { nothing: 'nothing', call: 'call', receiver: 'resume', probe: 'probe', drain: 'resume' },
   drained: { nothing: 'nothing', call: 'nothing', receiver: 'nothing', probe: 'nothing', drain: 'nothing' },
 } as const satisfies Record<string, Record<Wait, Wait | 'rest' | 'resume'>>
-export type Act = keyof typeof NEXT
+export type WaitAct = keyof typeof NEXT
 
 /**
  * `probes` counts the times that a receiver has named, so a held endpoint without any waits for its next call.
@@ -74,7 +74,7 @@ export const IS_WAITING_FOR_CALL = `(${isPacing('e')}
       and (e.breaker = 'draining' or (e.breaker = 'held' and e.probes = 0)))`
 
 /** @param before what the endpoint waited for @param pace after the act */
-export function waitAfter(act: Act, before: Wait, pace: Pace): Wait {
+export function waitAfter(act: WaitAct, before: Wait, pace: Pace): Wait {
   const next = NEXT[act][before]
   if (next === 'rest') return getsCalls(pace) ? 'call' : 'nothing'
   return next === 'resume' ? (getsCalls(pace) ? 'call' : 'drain') : next

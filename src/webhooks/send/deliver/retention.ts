@@ -4,7 +4,7 @@ import { type Bound, batch, first, run, type Statement, statement, type Values }
 import { readSweepState, saveSweepState } from '../../../kit/db/sweep-state'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
-import { type Retention, readRetention, tooOldBefore } from '../../../kit/sweep/retention-setting'
+import { RETENTION, type Retention, tooOldBefore } from '../../../kit/sweep/retention-setting'
 import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
 import { FIND_WITH_RESPONSES, MARK_RESPONSES_REMOVED, removeEmptied } from '../../endpoints/removal'
 import { mayBe } from '../../rules/delivering/delivery-state'
@@ -86,7 +86,7 @@ const PAGE_CALLS = 5
 /** @returns how many deliveries and messages were removed */
 export async function removeOldDeliveries(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(FIRST_CALLS)) return 0
-  const [before, kept] = await Promise.all([readSweepState(env, STATE, state), readRetention(env)])
+  const [before, kept] = await Promise.all([readSweepState(env, STATE, state), RETENTION.read(env)])
   const pace = byPlan(env, PACE)
   let { after } = before
   let removed = 0
