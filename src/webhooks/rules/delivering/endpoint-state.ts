@@ -36,14 +36,15 @@ export const ENDPOINT_ACTS = {
     to: { enabled: 'manual', awaiting_approval: 'manual', paused: 'manual', failing: 'manual', gone: 'manual' },
   },
   paused: { by: 'its integrator', to: { enabled: 'paused' } },
+  // To a new URL. While registration is open, this changes no state.
   moved: {
     by: 'its integrator',
     to: {
-      enabled: ['awaiting_approval', 'enabled'],
+      enabled: 'awaiting_approval',
       awaiting_approval: 'awaiting_approval',
-      paused: ['awaiting_approval', 'paused'],
-      failing: ['awaiting_approval', 'failing'],
-      gone: ['awaiting_approval', 'gone'],
+      paused: 'awaiting_approval',
+      failing: 'awaiting_approval',
+      gone: 'awaiting_approval',
     },
   },
   failing: { by: 'an attempt', to: { enabled: 'failing' }, also: '`endpoint.disabled`' },
