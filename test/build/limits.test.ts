@@ -7,7 +7,7 @@ import { SHOWN_ONCE_MS } from '../../src/kit/http/flash'
 import { LIMIT_PERIOD_MS } from '../../src/kit/http/rate-limit'
 import { MIB } from '../../src/kit/lib/amounts'
 import { aSpanOf, DAY_MS, HOUR_MS, MINUTE_MS, spanInWords, spanOf } from '../../src/kit/lib/time'
-import { translator } from '../core/translators'
+import { translator } from '../core/guestbook/languages/translators'
 
 /* The numbers in docs/limits.md are those of the program. */
 

@@ -232,6 +232,16 @@ describe('each table', () => {
   })
 })
 
+/** The names in backticks. Commands contain spaces. */
+const namesIn = (text: string): string[] => [...text.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name)
+
+/** @param test relative to `test/`, without its ending */
+function isMissing(test: string): boolean {
+  const endings = ['', '.test.ts', '.test.tsx', '.spec.ts']
+  const exists = (path: string) => statSync(join(ROOT, 'test', path), { throwIfNoEntry: false }) !== undefined
+  return !test.startsWith('.ci') && !endings.some((ending) => exists(test + ending))
+}
+
 describe('the documents', () => {
   const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
     filesIn('docs').filter((file) => file.endsWith('.md')),
@@ -274,15 +284,16 @@ describe('the documents', () => {
     expect(threats.length).toBeGreaterThan(100)
     const lists = threats.map((threat) => /\sTests:\s+(.+)\.$/s.exec(threat)?.[1] ?? threat)
     expect(lists.filter((list) => !/^`[^`]+`(?:,\s+`[^`]+`)*$/.test(list))).toEqual([])
-    const names = lists.flatMap((list) => [...list.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name))
+    const names = lists.flatMap(namesIn)
     expect(names.length).toBeGreaterThan(threats.length)
-    const endings = ['', '.test.ts', '.spec.ts']
-    const missing = names.filter(
-      (name) =>
-        !name.startsWith('.ci') &&
-        endings.every((ending) => statSync(join(ROOT, 'test', name + ending), { throwIfNoEntry: false }) === undefined)
-    )
-    expect(missing).toEqual([])
+    expect(names.filter(isMissing)).toEqual([])
+  })
+
+  it('docs/ARCHITECTURE.md names tests that exist, for every invariant', () => {
+    const [, invariants = ''] = read('docs/ARCHITECTURE.md').split('\n## Invariants')
+    const cells = [...invariants.matchAll(/^\|.*\| (.*) \|$/gm)].map(([, cell = '']) => cell).slice(2)
+    expect(cells.length).toBeGreaterThan(40)
+    expect(cells.flatMap(namesIn).filter(isMissing)).toEqual([])
   })
 
   it('README.md has at most 130 lines', () => {

@@ -7,7 +7,7 @@ import type { Run } from './checkout'
 import { Deployment } from './deployment'
 
 /*
- * A guestbook of an earlier version, with data, is upgraded. test/worker/db/upgrades.test.ts examines the database of
+ * A guestbook of an earlier version, with data, is upgraded. test/worker/upgrades/upgrades.test.ts examines the database of
  * each earlier version; here, `npm run deploy` migrates one of them, and the deployed Worker works with it.
  */
 

@@ -3,7 +3,7 @@ import type { Rules } from '../rules/entries/decide'
 
 /*
  * Who can write into a book, and which rules apply to them. A rule applies everywhere, unless the table of doors gives
- * a reason. `test/worker/guestbook/doors.test.ts` tries each rule at each door.
+ * a reason. `test/worker/guestbook/signing/doors.test.ts` tries each rule at each door.
  */
 
 /** In about the order in which an entry meets them. */

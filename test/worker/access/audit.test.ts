@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { FORM, login, ownerBrowser, session, withModeration } from '../../support/session'
 import { World } from '../../support/world'
-import { fixture, toNdjson, upload } from '../moving/imports'
+import { fixture, toNdjson, upload } from '../owner/moving/imports'
 import { aKey, auditLog, withKey } from './a-key'
 
 const DAY = 86_400_000

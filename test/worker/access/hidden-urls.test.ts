@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { World } from '../../support/world'
-import { exportAll, restore, wipe } from '../moving/backups'
+import { exportAll, restore, wipe } from '../owner/moving/backups'
 import { aKey, withKey } from './a-key'
 
 type Endpoint = { id: string; url: string; status: string; code: string; errors: { path: string }[] }

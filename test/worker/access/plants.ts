@@ -6,7 +6,7 @@ import { anEndpoint, mailbox } from '../../support/fixtures'
 import { signAsGuest, withModeration } from '../../support/session'
 import { aSource, githubPost, listInbound } from '../../support/sources'
 import { World } from '../../support/world'
-import { post } from '../mcp/a-client'
+import { post } from '../owner/mcp/a-client'
 import { type ApiKey, aKey, withKey } from './a-key'
 
 /*

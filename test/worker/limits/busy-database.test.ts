@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { translator } from '../../core/translators'
+import { translator } from '../../core/guestbook/languages/translators'
 import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'

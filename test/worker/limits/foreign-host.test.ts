@@ -8,7 +8,7 @@ import { FORM } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { latestMessageId } from '../../support/views'
 import { TOKEN, World } from '../../support/world'
-import { fixture, importFile } from '../moving/imports'
+import { fixture, importFile } from '../owner/moving/imports'
 
 /*
  * Anyone can send a request with any Host. If PUBLIC_URL is set, no link may come from there.

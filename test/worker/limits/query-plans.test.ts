@@ -6,7 +6,7 @@ import type { Page } from '../../support/receiver'
 import { aSource, githubPost, theBody } from '../../support/sources'
 import { latestMessageId, theEndpoint } from '../../support/views'
 import { BASE, World } from '../../support/world'
-import { fixture, importFile, upload } from '../moving/imports'
+import { fixture, importFile, upload } from '../owner/moving/imports'
 
 const DAY = 86_400_000
 

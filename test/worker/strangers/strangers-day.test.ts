@@ -4,7 +4,7 @@ import { sharesOf } from '../../../src/guestbook/rules/entries/quota'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
-import { aPage, post } from '../webmentions/site'
+import { aPage, post } from '../guestbook/webmentions/site'
 
 /*
  * What strangers can make the database store on one day, over every door that stores. They have all the time they want,

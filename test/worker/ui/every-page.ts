@@ -7,7 +7,7 @@ import { PICTURES } from '../../fixtures/pictures'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource, listInbound, post } from '../../support/sources'
 import { BASE, type World } from '../../support/world'
-import { importFile } from '../moving/imports'
+import { importFile } from '../owner/moving/imports'
 
 /* A guestbook in which every page has something to show, and the addresses of all pages. */
 

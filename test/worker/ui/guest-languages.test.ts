@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LANGUAGE_CODES } from '../../../src/guestbook/rules/languages'
 import { FACE_SLUGS } from '../../../src/guestbook/rules/looks/faces'
-import { translator } from '../../core/translators'
+import { translator } from '../../core/guestbook/languages/translators'
 import { FORM, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 

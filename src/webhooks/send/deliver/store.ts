@@ -10,7 +10,7 @@ import { IS_FREE, isParking } from './parked'
 
 /*
  * Writes to `deliveries` and `attempts`, apart from calls.ts and resend-store.ts. A list is one JSON parameter: one query. Each is a
- * compare-and-set, so a late writer changes nothing: test/worker/outbound/delivery-states.test.ts tries every state.
+ * compare-and-set, so a late writer changes nothing: test/worker/webhooks/send/delivery-states.test.ts tries every state.
  */
 
 export type DeliveryRow = typeof deliveries.$inferSelect

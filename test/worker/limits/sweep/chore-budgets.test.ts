@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { CHORES, type ChoreName } from '../../../../src/sweep'
 import { aComment, anEndpoint, laterOffTurn, mailbox } from '../../../support/fixtures'
 import type { World } from '../../../support/world'
-import { furnish } from '../../moving/backups'
-import { aWorld, registered } from '../../registration/integrator'
+import { furnish } from '../../owner/moving/backups'
+import { aWorld, registered } from '../../webhooks/registration/integrator'
 
 const DAY = 86_400_000
 /** Long enough for everything to be old. */
