@@ -12,6 +12,7 @@ import { sectionOf } from './kit/html/navigation'
 import { renderPage } from './kit/html/render'
 import { UserText } from './kit/html/user-text'
 import { problemResponse, type Refusal, titleOf } from './kit/http/problem'
+import { DASHBOARD } from './kit/lib/paths'
 import { askToLogIn } from './owner/dashboard/pages'
 
 /**
@@ -45,8 +46,8 @@ const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
 
 /** Paths whose errors look like the dashboard, even for people who are not logged in, and where each page leads. */
 const PLAIN: [path: RegExp, back: Crumb][] = [
-  [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
-  [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],
+  [/^\/admin(\/|$)/, { href: DASHBOARD.overview, label: 'Back to the dashboard' }],
+  [/^\/moderate(\/|$)/, { href: DASHBOARD.entries, label: 'All entries, for the owner' }],
   [/^\/docs\//, { href: '/docs#search', label: 'Search the documentation' }],
   [/^\/webhooks$/, { href: '/webhooks/guide', label: 'How to receive webhooks' }],
   [/^\/webhooks\//, GUESTBOOK],
@@ -58,7 +59,7 @@ const PLAIN: [path: RegExp, back: Crumb][] = [
  */
 function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
   const { path, isOwner } = props
-  if (isOwner && path.startsWith('/admin')) return <DashboardErrorPage {...props} />
+  if (isOwner && path.startsWith(DASHBOARD.overview)) return <DashboardErrorPage {...props} />
   const [, back] = PLAIN.find(([pattern]) => pattern.test(path)) ?? []
   return back ? <PlainErrorPage {...props} back={back} /> : <GuestbookErrorPage {...props} />
 }

@@ -5,19 +5,18 @@ import { notices } from '../kit/html/notices'
 import { renderForm } from '../kit/html/render'
 import { readFlash } from '../kit/http/flash'
 import type { Refusal } from '../kit/http/problem'
+import { DASHBOARD } from '../kit/lib/paths'
 import { noteNoChange } from '../kit/note-act'
 import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { readKeys } from './keys/store'
 import { readSessions, revokeOtherSessions } from './sessions/store'
 import { AccessPage } from './views'
 
-notices('/admin/access', {
+notices(DASHBOARD.access, {
   revoked: 'API key revoked. It no longer works.',
   ended: 'Session ended.',
   others_ended: 'All other sessions have ended.',
 })
-
-export const ACCESS_PATH = '/admin/access'
 
 /** `/admin/access`: API keys and sessions. */
 export const accessPages = new Hono<HonoEnv>()
@@ -54,5 +53,5 @@ accessPages.post('/sessions/revoke-others', async (c) => {
   const actor = c.get('actor')
   const ended = await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
   if (ended === 0) noteNoChange(c)
-  return c.redirect(`${ACCESS_PATH}?done=others_ended#sessions`, 303)
+  return c.redirect(`${DASHBOARD.access}?done=others_ended#sessions`, 303)
 })

@@ -4,6 +4,7 @@ import type { Actor } from '../kit/actor'
 import { batch, run } from '../kit/db/statements'
 import { requestOrigin } from '../kit/http/origin'
 import { Refusal } from '../kit/http/problem'
+import { DASHBOARD } from '../kit/lib/paths'
 import { logFault } from '../log'
 import { actOf } from './acts'
 import { audited } from './audit/record'
@@ -29,7 +30,7 @@ export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (!isReading(c))
     throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then fill in the form again.')
   const { pathname, search } = new URL(c.req.url)
-  return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
+  return c.redirect(`${DASHBOARD.login}?next=${encodeURIComponent(pathname + search)}`, 303)
 }
 
 /** Access comes first, because it knows who the person is. */
@@ -69,9 +70,14 @@ export async function startSession(c: Context<HonoEnv>): Promise<void> {
   const now = c.get('now')
   const client = clientOf(c)
   const { token, id, statement } = await planSession(c.env, client, now)
-  const act = { act: actOf('POST', '/admin/login') ?? '', actor: { kind: 'session' as const, id }, subject: id, client }
+  const act = {
+    act: actOf('POST', DASHBOARD.login) ?? '',
+    actor: { kind: 'session' as const, id },
+    subject: id,
+    client,
+  }
   await batch(c.env, [statement, planAuditEntry(c.env, act, now)])
-  setCookie(c, COOKIE, token, '/admin', SESSION_SECONDS)
+  setCookie(c, COOKIE, token, DASHBOARD.overview, SESSION_SECONDS)
 }
 
 /** Ends the session of the request, if there is one, and notes who acts. */
@@ -79,5 +85,5 @@ export async function endSession(c: Context<HonoEnv>): Promise<void> {
   const id = await closeSession(c.env, cookieOf(c, COOKIE))
   if (id !== null) c.set('actor', { kind: 'session', id })
   if (id !== null) c.set('subject', id)
-  setCookie(c, COOKIE, '', '/admin', 0)
+  setCookie(c, COOKIE, '', DASHBOARD.overview, 0)
 }

@@ -1,4 +1,5 @@
 import { Dashboard } from '../kit/html/dashboard'
+import { DASHBOARD } from '../kit/lib/paths'
 import { KeysCard, type KeysProps } from './keys/views'
 import { SessionsCard, type SessionsProps } from './sessions/views'
 
@@ -10,7 +11,7 @@ interface AccessProps extends KeysProps, SessionsProps {
 export function AccessPage(props: AccessProps) {
   const { email } = props
   return (
-    <Dashboard title="API keys and sessions" section="/admin/access">
+    <Dashboard title="API keys and sessions" section={DASHBOARD.access}>
       {email !== null && (
         <p>
           Cloudflare Access has let you in as <b>{email}</b>.

@@ -8,6 +8,7 @@ import { batch } from './db/statements'
 import { keepFlash } from './http/flash'
 import { expectRefusal, parseFields, readFileForm, readForm } from './http/form'
 import type { Refusal } from './http/problem'
+import { DASHBOARD } from './lib/paths'
 import type { AnyOperation, OperationForm, StrangerLimit } from './operation'
 
 /* Makes the routes that receive the forms of operations. */
@@ -104,7 +105,7 @@ async function carryOut(
   const body = operation.takes && parseFields(operation.takes, (await form.read?.(sent, asked)) ?? form.body ?? {})
   const result = 'plan' in operation ? await create(operation, asked, body) : await operation.run(asked, body)
   noteResult(c, operation, result)
-  return form.next(result, { asked, body, form: sent, base: manages?.page ?? '/admin' })
+  return form.next(result, { asked, body, form: sent, base: manages?.page ?? DASHBOARD.overview })
 }
 
 async function create(operation: Planner, asked: AnyAsked, body: unknown): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { withFlash } from '../../kit/http/flash'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, creation, json, listOf } from '../../kit/operation'
-import { ACCESS_PATH, showKeyAgain } from '../pages'
+import { showKeyAgain } from '../pages'
 import { inputFrom, readKeyFields } from './form'
 import { planKey, refuseIfTooMany, revokeKey as revoke } from './manage'
 import { keyIn, keyOut, newKeyOut, toKey } from './schemas'
@@ -28,7 +29,7 @@ export const createKey = creation({
     at: '/access/keys',
     read: (form, { now }) => inputFrom(readKeyFields(form), now),
     next: async ({ row, key }, { asked: { env, now } }) =>
-      `${await withFlash(env, ACCESS_PATH, { name: row.name, key }, now)}#keys`,
+      `${await withFlash(env, DASHBOARD.access, { name: row.name, key }, now)}#keys`,
     refused: showKeyAgain,
   },
 })
@@ -50,5 +51,5 @@ export const revokeKey = action({
   description: 'The key stops working at once.',
   gives: { 204: { description: 'Revoked.' } },
   run: ({ env, params }) => revoke(env, params.id),
-  form: { at: '/access/keys/:id/revoke', next: () => `${ACCESS_PATH}?done=revoked#keys` },
+  form: { at: '/access/keys/:id/revoke', next: () => `${DASHBOARD.access}?done=revoked#keys` },
 })

@@ -9,6 +9,7 @@ import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { readScopes, SCOPE_WORDS } from '../scopes'
 import { EXPIRES_DAYS, type KeyFields } from './form'
 import { KEY_NAME_MAX } from './schemas'
@@ -93,7 +94,7 @@ function KeyName({ id, name }: KeyRow) {
     <>
       <UserText text={name} />
       <br />
-      <a class="small" href={`/admin/access/audit?actor=key:${id}`} title="Changes made with this key">
+      <a class="small" href={`${DASHBOARD.auditLog}?actor=key:${id}`} title="Changes made with this key">
         <code>{id}</code>
       </a>
     </>
@@ -103,7 +104,7 @@ function KeyName({ id, name }: KeyRow) {
 function Revocation({ id }: KeyRow) {
   return (
     <Confirm
-      action={`/admin/access/keys/${id}/revoke`}
+      action={`${DASHBOARD.access}/keys/${id}/revoke`}
       label="Revoke"
       help="Programs that use this key stop working at once. This cannot be undone."
     />
@@ -114,7 +115,7 @@ const EXPIRES = [...EXPIRES_DAYS.map((days) => [days, `in ${days} days`] as cons
 
 function NewKeyForm({ fields }: Pick<KeysProps, 'fields'>) {
   return (
-    <Form action="/admin/access/keys">
+    <Form action={`${DASHBOARD.access}/keys`}>
       <h3>New key</h3>
       <Input name="name" label="Name" required counted={KEY_NAME_MAX} value={fields.name} placeholder="Backup script" />
       <fieldset>

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { iso } from '../../kit/http/pagination'
 import { notFound } from '../../kit/http/problem'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanInWords } from '../../kit/lib/time'
 import { action, json, listOf } from '../../kit/operation'
-import { ACCESS_PATH } from '../pages'
 import {
   readSessions as list,
   MAX_LISTED,
@@ -60,7 +60,7 @@ export const revokeSession = action({
   run: async ({ env, params }) => {
     if (!(await revoke(env, params.id))) throw notFound('session')
   },
-  form: { at: '/access/sessions/:id/revoke', next: () => `${ACCESS_PATH}?done=ended#sessions` },
+  form: { at: '/access/sessions/:id/revoke', next: () => `${DASHBOARD.access}?done=ended#sessions` },
 })
 
 export const revokeAllSessions = action({

@@ -4,6 +4,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanOf } from '../../kit/lib/time'
 import { ClientText } from '../client-view'
 import { SESSION_SECONDS, type SessionRow, shortId } from './store'
@@ -35,7 +36,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
       />
       {others.length > 0 && (
         <Confirm
-          action="/admin/access/sessions/revoke-others"
+          action={`${DASHBOARD.access}/sessions/revoke-others`}
           label="End all other sessions"
           help={<>Everybody else has to log in again, and forms that they have not submitted are lost.</>}
         />
@@ -62,7 +63,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
     <>
       <ClientText {...row} /> {isCurrent && <b>(this session)</b>}
       <br />
-      <a class="small" href={`/admin/access/audit?actor=session:${id}`} title="Changes made in this session">
+      <a class="small" href={`${DASHBOARD.auditLog}?actor=session:${id}`} title="Changes made in this session">
         <code>{id}</code>
       </a>
     </>
@@ -72,7 +73,7 @@ function From({ row, isCurrent }: { row: SessionRow; isCurrent: boolean }) {
 function End({ id, current }: { id: string; current: string | null }) {
   if (id === current) return 'Log out to end it.'
   return (
-    <Form class="inline" action={`/admin/access/sessions/${id}/revoke`}>
+    <Form class="inline" action={`${DASHBOARD.access}/sessions/${id}/revoke`}>
       <Submit aria-label={`End the session ${id}`} label="End" />
     </Form>
   )

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { schemasOf } from '../../kit/field-rows'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { siteOf } from '../../kit/lib/url'
 import { expectedOf } from '../rules/entries/answers'
 import { BAN_KINDS, type Ban } from '../rules/entries/bans'
@@ -126,4 +127,4 @@ export function acceptsMentions({ is_open, webmentions }: Pick<Book, 'is_open' |
 export const DEMO_SLUG = 'demo'
 
 /** The form that makes the demo guestbook posts to this path. */
-export const DEMO_ACTION = '/admin/first-steps/demo'
+export const DEMO_ACTION = `${DASHBOARD.firstSteps}/demo`

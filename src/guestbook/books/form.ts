@@ -1,4 +1,5 @@
 import { filledForm } from '../../kit/html/controls'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { hashOf } from '../../kit/lib/text/hash'
 import { type Book, type BookRow, toBook } from './book'
 import { FIELDS, TABS } from './settings'
@@ -38,7 +39,7 @@ export function readChanges(form: URLSearchParams, row: BookRow): Record<string,
 }
 
 /** Each dashboard page of a book is below this path. */
-export const settingsPath = (slug: string): string => `/admin/books/${slug}`
+export const settingsPath = (slug: string): string => `${DASHBOARD.books}/${slug}`
 
 /**
  * @param before the book before the change @param changed names of settings

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { noToken, recognizeOwner } from '../../access/owner-auth'
 import { all } from '../../kit/db/statements'
 import { OWNER } from '../../kit/http/openapi'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { action, creation, json, listQuery, pageOf } from '../../kit/operation'
 import { excludeSite } from '../wall/manage'
@@ -139,7 +140,7 @@ export const deleteBook = action({
     remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
   form: {
     at: '/books/:slug/delete',
-    next: () => '/admin/books?done=deleted',
+    next: () => `${DASHBOARD.books}?done=deleted`,
     refused: (c, refusal) => showBookSettings(c, refusal),
   },
 })
@@ -155,7 +156,7 @@ export const restoreBook = action({
   gives: { 200: json(bookSettingsOut, 'The book.') },
   run: ({ env, now, params }) => restore(env, params.slug, now),
   show: (row, { env, linkOrigin }) => toBookSettings(env, row, linkOrigin()),
-  form: { at: '/books/:slug/restore', next: () => '/admin/books?done=restored' },
+  form: { at: '/books/:slug/restore', next: () => `${DASHBOARD.books}?done=restored` },
 })
 
 export const removeButton = action({

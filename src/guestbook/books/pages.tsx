@@ -5,6 +5,7 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { PREVIEW_POLICY } from '../../kit/http/security-headers'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { EmbedPage } from '../embed/views'
 import { BOOK_CACHE_MS, readBook } from './cache'
@@ -13,7 +14,7 @@ import { BookPage } from './settings-views'
 import { allBooks, allDeleted, RESTORABLE_MS } from './store'
 import { BooksPage } from './views'
 
-notices('/admin/books', {
+notices(DASHBOARD.books, {
   created: 'Created. Here are its settings.',
   demo: 'This is the demo guestbook. Open it to look around. You can remove it below.',
   deleted: `Deleted. You can restore the book within ${aSpanOf(RESTORABLE_MS)}.`,

@@ -6,6 +6,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { Refused } from '../../kit/html/parts/refused'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { THEME_SLUGS, themeName } from '../rules/looks/themes'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
@@ -33,7 +34,7 @@ export function BookPage({ row, form, saved, was }: BookProps) {
   return (
     <Dashboard
       title={row.title}
-      section="/admin/books"
+      section={DASHBOARD.books}
       crumbs={[]}
       stylesheet="/book.css"
       act={
@@ -157,7 +158,7 @@ function DeleteBook({ row }: { row: BookRow }) {
     return (
       <p>
         The main book cannot be deleted. To stop new entries, close it under{' '}
-        <a href="/admin/books/main#setting-is_open">Signing</a>.
+        <a href={`${DASHBOARD.books}/main#setting-is_open`}>Signing</a>.
       </p>
     )
   return (

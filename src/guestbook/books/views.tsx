@@ -4,6 +4,7 @@ import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { UserLink, UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { SLUG_MAX, TITLE_MAX } from '../rules/entries/book-policy'
 import { themeName } from '../rules/looks/themes'
@@ -40,7 +41,7 @@ export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
   return (
     <Dashboard
       title="Books"
-      section="/admin/books"
+      section={DASHBOARD.books}
       error={
         hasFailed && (
           <>
@@ -62,7 +63,7 @@ export function BooksPage({ books, deleted, form, hasFailed }: BooksProps) {
       )}
       <Card id="new" title="Create a book">
         <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
-        <Form action="/admin/books">
+        <Form action={DASHBOARD.books}>
           {TITLE_INPUT.show(form, 'title')}
           {SLUG_INPUT.show(form, 'slug')}
           <Submit kind="primary" label="Create" />

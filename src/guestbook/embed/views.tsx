@@ -2,6 +2,7 @@ import type { PropsWithChildren } from '#jsx'
 import { CopyButton, Dashboard } from '../../kit/html/dashboard'
 import { Card } from '../../kit/html/parts/card'
 import { UserBlock } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type BookRow, bookPath } from '../books/book'
 import { settingsPath } from '../books/form'
 
@@ -20,7 +21,7 @@ export function EmbedPage({ row, origin }: { row: Pick<BookRow, 'slug' | 'title'
   const { slug, title } = row
   const crumbs = [{ href: settingsPath(slug), label: title }]
   return (
-    <Dashboard title="Put it on your site" section="/admin/books" crumbs={crumbs}>
+    <Dashboard title="Put it on your site" section={DASHBOARD.books} crumbs={crumbs}>
       <Card title="With a script">
         <p>
           Paste this where the book should appear. The book takes its font, language, and light or dark mode from your

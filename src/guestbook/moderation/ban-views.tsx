@@ -6,6 +6,7 @@ import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { isolated } from '../../kit/lib/text/bidi'
 import { shorten } from '../../kit/lib/text/shorten'
 import type { Book, BookRow } from '../books/book'
@@ -30,11 +31,11 @@ export function BansPage({ row, bans, fields, wide, now }: BansProps) {
   const crumbs = [{ href: settingsPath(row.slug), label: row.title }]
   const path = `${settingsPath(row.slug)}/bans`
   return (
-    <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section="/admin/books" crumbs={crumbs}>
+    <Dashboard title="Bans" pageTitle={`Bans in ${row.title}`} section={DASHBOARD.books} crumbs={crumbs}>
       <p>
         Entries from banned guests are marked as spam. You still see them under{' '}
-        <a href={`/admin/comments?status=spam&book=${row.slug}`}>Spam</a>. To ban the network of a guest, open "⋯" below
-        an entry.
+        <a href={`${DASHBOARD.entries}?status=spam&book=${row.slug}`}>Spam</a>. To ban the network of a guest, open "⋯"
+        below an entry.
       </p>
       {wide ? <ConfirmBan {...{ path, fields, wide, now }} /> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <Card title="Ban a guest">
@@ -64,7 +65,7 @@ type ConfirmProps = { path: string; fields: BanFields; wide: WideBan; now: numbe
 function ConfirmBan({ path, fields, wide: { matches, compared }, now }: ConfirmProps) {
   const waiting = matches.filter(({ status }) => status === 'held').length
   const columns: Column<CommentRow>[] = [
-    { head: 'Entry', cell: ({ id, name }) => <a href={`/admin/comments/${id}`}>{isolated(name)}</a> },
+    { head: 'Entry', cell: ({ id, name }) => <a href={`${DASHBOARD.entries}/${id}`}>{isolated(name)}</a> },
     { head: 'Text', class: 'wide', cell: ({ body }) => <UserText text={shorten(body, 100)} /> },
     { head: 'Written', label: null, cell: ({ created_at }) => <RelativeTime at={created_at} now={now} /> },
   ]
@@ -89,7 +90,7 @@ export function AllBansPage({ books, now }: { books: Book[]; now: number }) {
   const active = books.map(({ bans, ...book }) => ({ ...book, bans: bans.filter((ban) => isActive(ban, now)) }))
   const banning = active.filter(({ bans }) => bans.length > 0)
   return (
-    <Dashboard title="Bans" section="/admin/bans">
+    <Dashboard title="Bans" section={DASHBOARD.bans}>
       <p>Entries from banned guests are marked as spam. Each book has its own bans.</p>
       {banning.length === 0 && <BanTable slug="" bans={[]} now={now} />}
       {banning.map(({ title, ...book }) => (

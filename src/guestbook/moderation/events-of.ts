@@ -1,4 +1,5 @@
 import { all, first, statement } from '../../kit/db/statements'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type DeliveryOutcome, listMessagesById, outcomesOf } from '../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../webhooks/send/messages/queries'
 import { type CommentRow, ENTRY } from '../store'
@@ -28,7 +29,7 @@ const FIND_ENTRY = statement<{ id: string }, { id: string }>(`
 /** @returns the page of the entry that a message reports; null if it reports none, or if the entry was deleted */
 export async function findEntryOf(env: Env, { id }: Pick<MessageRow, 'id'>) {
   const entry = await first(FIND_ENTRY(env, { id }))
-  return entry && { href: `/admin/comments/${entry.id}`, label: 'Open the entry' }
+  return entry && { href: `${DASHBOARD.entries}/${entry.id}`, label: 'Open the entry' }
 }
 
 const ENTRIES_OF = ENTRY.of('c')

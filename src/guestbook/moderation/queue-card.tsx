@@ -2,20 +2,13 @@ import { Status } from '../../kit/html/dashboard'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { isolated } from '../../kit/lib/text/bidi'
 import { settingsPath } from '../books/form'
 import type { Seen } from '../reading/entry-context'
 import { Avatar } from '../reading/entry-views'
 import { SeenEntry } from '../reading/seen-entry'
-import {
-  ACTION_FOR,
-  ENTRIES_PATH,
-  FILTERED_STATUSES,
-  type Filter,
-  isQueue,
-  LABELS,
-  queryOfFilter,
-} from './queue-filter'
+import { ACTION_FOR, FILTERED_STATUSES, type Filter, isQueue, LABELS, queryOfFilter } from './queue-filter'
 import { More, Reply } from './queue-more'
 import { textsOfReason } from './reasons'
 import { versionOf } from './versions'
@@ -51,7 +44,7 @@ export function CommentCard({ next, ...props }: CardProps) {
         <Facts {...props} />
       </header>
       <SeenEntry {...entry} isFolded={!isAlone} />
-      <Form class="acts" action={`${ENTRIES_PATH}/${id}`} data-queue={!isAlone}>
+      <Form class="acts" action={`${DASHBOARD.entries}/${id}`} data-queue={!isAlone}>
         <Hidden fields={hidden} />
         {possible.map((one) => (
           <Submit name="action" value={ACTION_FOR[one]} data-key={KEYS[one]} label={LABELS[one]} />
@@ -90,7 +83,7 @@ function Facts({ entry, filter, showsBook, isAlone, now }: CardProps) {
     showsBook && <UserText text={entry.book.title} />,
     <RelativeTime at={created_at} now={now} />,
     status === 'published' && <a href={`/comments/${id}`}>view</a>,
-    !isAlone && <a href={`${ENTRIES_PATH}/${id}`}>events</a>,
+    !isAlone && <a href={`${DASHBOARD.entries}/${id}`}>events</a>,
     // If all entries wait, none needs a reason beside its name.
     reason !== null && reason !== 'private' && (isAlone || reason !== 'moderation') && (
       <Reason reason={reason} book={book} />
@@ -118,10 +111,10 @@ function Links({ comment: { reason, inbound_id }, book: { slug } }: Seen) {
   return (
     <p class="small">
       {reason !== null && textsOfReason(reason).why} The rules are in the{' '}
-      <a href={`/admin/books/${slug}`}>settings of its book</a>.{' '}
+      <a href={`${DASHBOARD.books}/${slug}`}>settings of its book</a>.{' '}
       {inbound_id && (
         <>
-          <a href={`/admin/inbound/${inbound_id}`}>A request</a> created this entry.
+          <a href={`${DASHBOARD.requests}/${inbound_id}`}>A request</a> created this entry.
         </>
       )}
     </p>

@@ -1,3 +1,4 @@
+import { DASHBOARD } from '../../kit/lib/paths'
 import type { CommentRow } from '../store'
 
 /** Which entries are listed. */
@@ -15,12 +16,11 @@ export interface Filter {
   times?: Record<string, string>
 }
 
-export const ENTRIES_PATH = '/admin/comments' as const
 /** The list of all entries. Without a status, the page shows what waits. */
-export const ALL = `${ENTRIES_PATH}?status=all`
+export const ALL = `${DASHBOARD.entries}?status=all`
 
 export function pathOf(wanted: Filter, more: Record<string, string> = {}): string {
-  return `${ENTRIES_PATH}?${queryOfFilter(wanted, more)}`
+  return `${DASHBOARD.entries}?${queryOfFilter(wanted, more)}`
 }
 
 export function queryOfFilter(

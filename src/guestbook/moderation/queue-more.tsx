@@ -2,10 +2,10 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { hasVisitorKey } from '../../kit/http/visitor'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf, DAY_MS } from '../../kit/lib/time'
 import { type CommentRow, extraOf } from '../store'
 import { MAX_VISITOR_DAYS } from './bans'
-import { ENTRIES_PATH } from './queue-filter'
 
 /* The parts of a card that open below its buttons. They are in the form of the card, but send it to other addresses. */
 
@@ -40,7 +40,7 @@ interface ReplyProps {
 /** Publishing with a reply is one change, so receivers get one event. */
 export function Reply({ comment, isAlone }: ReplyProps) {
   const { id, reply, status } = comment
-  const to = `${ENTRIES_PATH}/${id}/reply`
+  const to = `${DASHBOARD.entries}/${id}/reply`
   return (
     <Panel
       keyName="r"
@@ -84,7 +84,7 @@ const DAYS = Object.fromEntries([1, 7, MAX_VISITOR_DAYS].map((days) => [days, aS
 
 /** Bans by network need an entry, because no address is stored. */
 function Ban({ comment: { id, website, status, ...comment }, now }: MoreProps) {
-  const to = `${ENTRIES_PATH}/${id}/ban`
+  const to = `${DASHBOARD.entries}/${id}/ban`
   // A mention has no network.
   const hasNetwork = hasVisitorKey(comment.created_at, now) && extraOf(comment).mention === undefined
   const choices = {

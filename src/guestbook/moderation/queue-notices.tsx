@@ -5,13 +5,14 @@ import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
 import { readTypedTime } from '../../kit/html/typed-filter'
 import { isId } from '../../kit/lib/ids'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanOf } from '../../kit/lib/time'
 import { MAIN_BOOK } from '../books/book'
 import { settingsPath } from '../books/form'
 import type { SpamCount } from '../books/quota/store'
 import { SPAM_KEPT_MS } from '../rules/entries/decide'
 import type { CommentRow } from '../store'
-import { ALL, ENTRIES_PATH, type Filter, pathOf, queryOfFilter, STATUS_LABELS } from './queue-filter'
+import { ALL, type Filter, pathOf, queryOfFilter, STATUS_LABELS } from './queue-filter'
 import { textsOfReason } from './reasons'
 
 /* What the page of entries says: what has just been done, and why a list is empty. */
@@ -95,7 +96,7 @@ function NoneWaiting({ book }: { book: string | null }) {
     return (
       <p class="empty">
         No entries are waiting for approval in this book, but some are in another book.{' '}
-        <a href="/admin/comments?status=held">Show all waiting entries</a>
+        <a href={`${DASHBOARD.entries}?status=held`}>Show all waiting entries</a>
       </p>
     )
   return (
@@ -116,7 +117,7 @@ export function DeletedNotice({ deleted }: { deleted: string | undefined }) {
         <>
           {' '}
           The request that created this entry still contains the text:{' '}
-          <a href={`/admin/inbound/${deleted}`}>open the request</a> to delete it as well.
+          <a href={`${DASHBOARD.requests}/${deleted}`}>open the request</a> to delete it as well.
         </>
       )}
     </p>
@@ -135,7 +136,7 @@ export function DoneNotice({ done: { status, count, skipped, undo, isBan }, filt
   return (
     <div class="toast" role="status">
       {count > 0 && (
-        <Form class="inline" action={ENTRIES_PATH}>
+        <Form class="inline" action={DASHBOARD.entries}>
           <span>
             {entriesWere(count)} {WORDS[status]}.{isBan && ' The guest is banned.'}
           </span>

@@ -5,6 +5,7 @@ import { ListStart, Pages } from '../../kit/html/list'
 import { Section } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { isolated } from '../../kit/lib/text/bidi'
 import { MessageTable } from '../../webhooks/send/messages/views'
 import type { BookRow } from '../books/book'
@@ -15,7 +16,6 @@ import type { EventsOf } from './events-of'
 import { CommentCard } from './queue-card'
 import {
   ACTION_FOR,
-  ENTRIES_PATH,
   FILTERED_STATUSES,
   type Filter,
   isQueue,
@@ -46,7 +46,7 @@ export function CommentsPage(props: CommentsProps) {
   const { status, book } = filter
   const isSelected = query.select === 'all'
   return (
-    <Dashboard title="Entries" section={ENTRIES_PATH} script={QUEUE_SCRIPT} stylesheet="/queue.css">
+    <Dashboard title="Entries" section={DASHBOARD.entries} script={QUEUE_SCRIPT} stylesheet="/queue.css">
       <DeletedNotice deleted={query.deleted} />
       {query.banned !== undefined && <BannedNotice />}
       <Tabs {...props} />
@@ -82,7 +82,7 @@ export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsO
   const { comment } = entry
   const filter = { status: null, book: null, cursor: null, q: '' }
   return (
-    <Dashboard title={`Entry by ${isolated(comment.name)}`} section={ENTRIES_PATH} stylesheet="/queue.css">
+    <Dashboard title={`Entry by ${isolated(comment.name)}`} section={DASHBOARD.entries} stylesheet="/queue.css">
       <h2 class="sr">What it says</h2>
       <CommentCard entry={entry} filter={filter} isAlone showsBook now={now} />
       {events.messages.length > 0 && (
@@ -90,7 +90,7 @@ export function EntryPage({ entry, events, now }: { entry: Seen; events: EventsO
           <MessageTable {...events} titles={NO_TITLES} now={now} />
           {events.hasMore && (
             <p>
-              <a href={`/admin/messages?q=${comment.id}`}>All events about this entry</a>
+              <a href={`${DASHBOARD.messages}?q=${comment.id}`}>All events about this entry</a>
             </p>
           )}
         </Section>
@@ -134,7 +134,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
   const choices: [string, string][] = books.map(({ slug, title }) => [slug, isolated(title)])
   return (
     <search>
-      <Form class="inline" method="get" action={ENTRIES_PATH}>
+      <Form class="inline" method="get" action={DASHBOARD.entries}>
         <Hidden fields={{ status: status ?? 'all', ...times }} />
         {books.length > 1 && (
           <Select name="book" label="Book" choices={[['', 'All books'], ...choices]} value={book ?? ''} />
@@ -161,7 +161,7 @@ function Search({ filter, books }: Pick<CommentsProps, 'filter' | 'books'>) {
 /** The actions for all entries that are selected. The checkboxes belong to this form: see `CommentCard`. */
 function Bulk({ filter, isSelected }: { filter: Filter; isSelected: boolean }) {
   return (
-    <Form id="bulk" class="bulk" action={ENTRIES_PATH} data-queue>
+    <Form id="bulk" class="bulk" action={DASHBOARD.entries} data-queue>
       <Hidden fields={{ back: queryOfFilter(filter), was: filter.status ?? '' }} />
       {isSelected ? (
         <a href={pathOf(filter)}>Select none</a>

@@ -4,6 +4,7 @@ import { Input, Select } from '../../kit/html/parts/fields'
 import { ButtonForm, Form, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { inKb } from '../../kit/lib/amounts'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type BookRow, toBook } from '../books/book'
 import { settingsPath } from '../books/form'
 import {
@@ -21,7 +22,7 @@ export function PicturesPage({ row, form }: { row: BookRow; form: URLSearchParam
   const { slug, pictures } = toBook(row)
   const crumbs = [{ href: `${settingsPath(slug)}#appearance`, label: row.title }]
   return (
-    <Dashboard title="Pictures" section="/admin/books" crumbs={crumbs}>
+    <Dashboard title="Pictures" section={DASHBOARD.books} crumbs={crumbs}>
       <p>Pictures of your own for the page of the book.</p>
       {pictures.length > 0 && <Table columns={columnsOf(slug)} rows={pictures} />}
       <Card title="Add a picture">

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { DEFAULT_THEME, type ThemeSlug } from '../rules/looks/themes'
 import type { BookShellProps } from './location'
 
@@ -43,7 +44,7 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
         <footer>
           <p>
             {props.feed && [<a href={props.feed}>{text('feed')}</a>, ' · ']}
-            <a href="/docs">{text('for_developers')}</a> · <a href="/admin">{text('owners_entrance')}</a>
+            <a href="/docs">{text('for_developers')}</a> · <a href={DASHBOARD.overview}>{text('owners_entrance')}</a>
           </p>
           <p class="small">{text('colophon')}</p>
         </footer>

@@ -5,6 +5,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { inKb } from '../../kit/lib/amounts'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type BookRow, toBook } from '../books/book'
 import { settingId, settingsPath } from '../books/form'
 import { BUTTON } from '../rules/feeds/button'
@@ -19,7 +20,7 @@ export function WallPage({ row, sites, now }: { row: BookRow; sites: Site[]; now
   return (
     <Dashboard
       title="Wall of buttons"
-      section="/admin/books"
+      section={DASHBOARD.books}
       crumbs={[{ href: `${path}#appearance`, label: row.title }]}
     >
       {listed.length > 0 && <Summary sites={listed} />}
@@ -66,7 +67,7 @@ function Summary({ sites }: { sites: Site[] }) {
 function columnsOf(slug: string, now: number): Column<Site>[] {
   const remove = (host: string) => `${settingsPath(slug)}/wall/${host}/remove`
   return [
-    { head: 'Site', cell: ({ host, comment_id }) => <a href={`/admin/comments/${comment_id}`}>{host}</a> },
+    { head: 'Site', cell: ({ host, comment_id }) => <a href={`${DASHBOARD.entries}/${comment_id}`}>{host}</a> },
     {
       head: 'Button',
       label: null,

@@ -1,4 +1,5 @@
 import { type Child, type PropsWithChildren, useContext } from '#jsx'
+import { DASHBOARD } from '../lib/paths'
 import { isolated } from '../lib/text/bidi'
 import { Address } from './contexts/address'
 import { DailyLimitNotice } from './contexts/daily-limit'
@@ -63,7 +64,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
 /** Where a page is, unless it is that of a section itself. */
 function Breadcrumbs({ crumbs, title, section }: DashboardProps) {
   const above = sectionOf(section)
-  if ((title === above.label && !crumbs) || section === '/admin') return null
+  if ((title === above.label && !crumbs) || section === DASHBOARD.overview) return null
   return (
     <nav class="crumbs small" aria-label="Breadcrumbs">
       {[above, ...(crumbs ?? [])].map(({ href, label }) => (

@@ -1,20 +1,25 @@
 import { useContext } from '#jsx'
+import { DASHBOARD } from '../lib/paths'
 import { MAX_WAITING, Waiting } from './contexts/waiting'
 import { ButtonForm } from './parts/form'
 
 /** The sections of the dashboard, in groups. A page belongs to the section whose address is the longest above it. */
 const GROUPS = {
-  Guestbook: { '/admin/comments': 'Entries', '/admin/books': 'Books', '/admin/bans': 'Bans' },
-  Outgoing: { '/admin/endpoints': 'Endpoints', '/admin/messages': 'Messages', '/admin/event-types': 'Event types' },
-  Incoming: { '/admin/sources': 'Sources', '/admin/inbound': 'Requests' },
+  Guestbook: { [DASHBOARD.entries]: 'Entries', [DASHBOARD.books]: 'Books', [DASHBOARD.bans]: 'Bans' },
+  Outgoing: {
+    [DASHBOARD.endpoints]: 'Endpoints',
+    [DASHBOARD.messages]: 'Messages',
+    [DASHBOARD.eventTypes]: 'Event types',
+  },
+  Incoming: { [DASHBOARD.sources]: 'Sources', [DASHBOARD.requests]: 'Requests' },
   Settings: {
-    '/admin/settings': 'General',
-    '/admin/keys': 'Signing keys',
-    '/admin/access': 'API keys and sessions',
-    '/admin/storage': 'Storage',
-    '/admin/moving': 'Import and export',
-    '/admin/system': 'System',
-    '/admin/access/audit': 'Audit log',
+    [DASHBOARD.settings]: 'General',
+    [DASHBOARD.signingKeys]: 'Signing keys',
+    [DASHBOARD.access]: 'API keys and sessions',
+    [DASHBOARD.storage]: 'Storage',
+    [DASHBOARD.moving]: 'Import and export',
+    [DASHBOARD.system]: 'System',
+    [DASHBOARD.auditLog]: 'Audit log',
   },
 } as const
 
@@ -22,14 +27,17 @@ type Groups = typeof GROUPS
 type In<Group> = Group extends unknown ? keyof Group : never
 
 /** The address of a section. */
-export type SectionHref = '/admin' | In<Groups[keyof Groups]>
+export type SectionHref = typeof DASHBOARD.overview | In<Groups[keyof Groups]>
 
-const LABELS = Object.assign({ '/admin': 'Overview' }, ...Object.values(GROUPS)) as Record<SectionHref, string>
+const LABELS = Object.assign({ [DASHBOARD.overview]: 'Overview' }, ...Object.values(GROUPS)) as Record<
+  SectionHref,
+  string
+>
 
 /** @returns the section that a page under `/admin` belongs to */
 export function sectionOf(path: string): { href: SectionHref; label: string } {
   const above = (Object.keys(LABELS) as SectionHref[]).filter((href) => path === href || path.startsWith(`${href}/`))
-  const href = above.reduce((longest, other) => (other.length > longest.length ? other : longest), '/admin')
+  const href = above.reduce((longest, other) => (other.length > longest.length ? other : longest), DASHBOARD.overview)
   return { href, label: LABELS[href] }
 }
 
@@ -52,7 +60,7 @@ export function Navigation({ current }: { current: SectionHref }) {
         <WaitingNumber />
       </button>
       <div id="menu" class="sections" popover="auto">
-        <SectionLink href="/admin" label="Overview" current={current} />
+        <SectionLink href={DASHBOARD.overview} label="Overview" current={current} />
         {Object.entries(GROUPS).map(([name, sections]) => (
           <div class="group">
             <p class="group-name">{name}</p>
@@ -62,7 +70,7 @@ export function Navigation({ current }: { current: SectionHref }) {
           </div>
         ))}
         <a href="/docs">Help</a>
-        <ButtonForm action="/admin/logout" label="Log out" kind="link" />
+        <ButtonForm action={DASHBOARD.logout} label="Log out" kind="link" />
       </div>
     </nav>
   )
@@ -72,7 +80,7 @@ function SectionLink({ href, label, current }: { href: string; label: string; cu
   return (
     <a href={href} aria-current={href === current ? 'page' : undefined}>
       {label}
-      {href === '/admin/comments' && <WaitingNumber />}
+      {href === DASHBOARD.entries && <WaitingNumber />}
     </a>
   )
 }

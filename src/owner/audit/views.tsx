@@ -11,6 +11,7 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import type { TIME_NAMES } from '../../kit/html/typed-filter'
 import { UserLink, UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { PERIODS } from '../../kit/sweep/retention-setting'
 import { prefixOf, subjectsOf, type Thing } from './things'
 import { NAMED, nounOf, THINGS } from './words'
@@ -28,16 +29,14 @@ interface AuditProps {
   now: number
 }
 
-const PATH = '/admin/access/audit'
-
 export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
   return (
-    <Dashboard title="Audit log" section="/admin/access/audit">
+    <Dashboard title="Audit log" section={DASHBOARD.auditLog}>
       <p>
         This log lists who changed what, and when. It does not list what guests do. It lists logins only if you press
-        "With logins". <a href="/admin/storage">Storage</a> sets how long the log is kept.
+        "With logins". <a href={DASHBOARD.storage}>Storage</a> sets how long the log is kept.
       </p>
-      <FilterForm action={PATH} fields={filterFields(typed)} typed={typed} />
+      <FilterForm action={DASHBOARD.auditLog} fields={filterFields(typed)} typed={typed} />
       <ListStart />
       <Table columns={columnsFor(things, now)} rows={acts} empty={<NoActs typed={typed} next={next} />} />
       <Pages next={next} />
@@ -47,7 +46,7 @@ export function AuditPage({ acts, things, typed, next, now }: AuditProps) {
 
 function NoActs({ typed, next }: Pick<AuditProps, 'typed' | 'next'>) {
   if (next !== null || Object.values(typed).some((text) => text !== ''))
-    return <NoMatches what="changes" href={PATH} next={next} />
+    return <NoMatches what="changes" href={DASHBOARD.auditLog} next={next} />
   return (
     <EmptyList
       title="Nothing has been changed yet."
@@ -173,7 +172,7 @@ function Credential({ actor, actor_name }: AuditRow) {
   const [kind = ''] = actor.split(':')
   const label = CREDENTIALS[kind as Actor['kind']] ?? actor
   return (
-    <a href={`${PATH}?actor=${encodeURIComponent(actor)}`}>
+    <a href={`${DASHBOARD.auditLog}?actor=${encodeURIComponent(actor)}`}>
       {actor_name === null ? label : <UserText text={actor_name} />}
     </a>
   )

@@ -1,4 +1,5 @@
 import { optionalFile } from '../../kit/http/paths/public-file'
+import { DASHBOARD } from '../../kit/lib/paths'
 
 /* The acts of the audit log in words: "You enabled the endpoint example.com". */
 
@@ -24,22 +25,22 @@ interface Kind {
 
 /** The kinds of things that have an id with a prefix. */
 export const THINGS: Record<string, Kind> = {
-  cmt: { noun: 'entry', by: 'by ', path: '/admin/comments/', found: ['comments', 't.name'] },
+  cmt: { noun: 'entry', by: 'by ', path: `${DASHBOARD.entries}/`, found: ['comments', 't.name'] },
   ep: {
     noun: 'endpoint',
-    path: '/admin/endpoints/',
+    path: `${DASHBOARD.endpoints}/`,
     found: ['endpoints', "json_object('url', t.url, 'description', t.description)", "t.status = 'deleted'"],
   },
-  imp: { noun: 'import', path: '/admin/moving/imports/', found: ['imports', 't.format'] },
-  in: { noun: 'request', path: '/admin/inbound/', found: ['inbound_messages', 't.event_type'] },
-  key: { noun: 'API key', path: '/admin/access?key=', found: ['api_keys', 't.name'] },
-  msg: { noun: 'event', path: '/admin/messages/', found: ['messages', 't.type'] },
-  src: { noun: 'source', path: '/admin/sources/', found: ['sources', 't.name', "t.status = 'deleted'"] },
+  imp: { noun: 'import', path: `${DASHBOARD.moving}/imports/`, found: ['imports', 't.format'] },
+  in: { noun: 'request', path: `${DASHBOARD.requests}/`, found: ['inbound_messages', 't.event_type'] },
+  key: { noun: 'API key', path: `${DASHBOARD.access}?key=`, found: ['api_keys', 't.name'] },
+  msg: { noun: 'event', path: `${DASHBOARD.messages}/`, found: ['messages', 't.type'] },
+  src: { noun: 'source', path: `${DASHBOARD.sources}/`, found: ['sources', 't.name', "t.status = 'deleted'"] },
 }
 
 const BOOK: Kind = {
   noun: 'book',
-  path: '/admin/books/',
+  path: `${DASHBOARD.books}/`,
   found: ['books', 't.title', 't.deleted_at is not null', 'slug'],
 }
 
@@ -49,7 +50,7 @@ export const NAMED: Record<string, Kind> = {
   book: BOOK,
   picture: BOOK,
   button: BOOK,
-  event_type: { noun: 'event type', path: '/admin/event-types/', found: ['event_types', 't.name', '0', 'name'] },
+  event_type: { noun: 'event type', path: `${DASHBOARD.eventTypes}/`, found: ['event_types', 't.name', '0', 'name'] },
 }
 
 /** @returns what acts with this first part are done to */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { iso } from '../../kit/http/pagination'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, json } from '../../kit/operation'
 import { formatPublicKey } from '../../webhooks/rules/signing/ed25519'
 import { MAX_FORMER } from '../../webhooks/rules/signing/rotation'
@@ -54,7 +55,7 @@ export const rotateSigningKey = action({
   form: {
     at: '/keys/rotate',
     read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
-    next: (_, { body }) => `/admin/keys?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
+    next: (_, { body }) => `${DASHBOARD.signingKeys}?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
     refused: showKeys,
   },
 })

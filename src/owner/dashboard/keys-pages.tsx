@@ -4,12 +4,13 @@ import { notices } from '../../kit/html/notices'
 import { renderForm } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { listKeyPairs } from '../../webhooks/signing-keys/store'
 import { findStoredFault } from '../health/configuration'
 import { KeysPage } from './keys-views'
 import { readRotation } from './rotate-secrets-key'
 
-notices('/admin/keys', {
+notices(DASHBOARD.signingKeys, {
   rotated: 'Key rotated. The old key will keep signing for the period you chose.',
   replaced: 'Key replaced. The old key no longer signs.',
 })

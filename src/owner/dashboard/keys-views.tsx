@@ -4,6 +4,7 @@ import { Card } from '../../kit/html/parts/card'
 import { Fold, Form, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { LIFETIME_MS } from '../../kit/http/act-once'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanInWords } from '../../kit/lib/time'
 import { formatPublicKey } from '../../webhooks/rules/signing/ed25519'
 import { type KeyPairRow, publicBytes } from '../../webhooks/signing-keys/store'
@@ -28,7 +29,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
     </p>
   )
   return (
-    <Dashboard title="Signing keys" section="/admin/keys">
+    <Dashboard title="Signing keys" section={DASHBOARD.signingKeys}>
       <Card title="Public keys">
         <p>
           Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
@@ -36,7 +37,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
           a JWK set: <a href={address}>{address}</a>
         </p>
         <p>
-          Signature not matching? <a href="/admin/signature">Find out why.</a>
+          Signature not matching? <a href={DASHBOARD.signature}>Find out why.</a>
         </p>
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
@@ -46,7 +47,7 @@ export function KeysPage({ pairs, rotation, fault, address, now }: KeysProps) {
             From then on, requests to all endpoints are signed with the old key and a new one. A receiver that stores
             the old public key accepts them only until the old key stops signing, so give it the new one.
           </p>
-          <Form action="/admin/keys/rotate">
+          <Form action={`${DASHBOARD.signingKeys}/rotate`}>
             <GraceSelect label="Keep signing with the old key for" />
             <Submit label="Rotate key" />
           </Form>
@@ -96,7 +97,7 @@ function Rotation({ stale, isStuck, first }: RotationState) {
   )
 }
 
-const PAGES = { endpoint: '/admin/endpoints', source: '/admin/sources', 'signing key': null }
+const PAGES = { endpoint: DASHBOARD.endpoints, source: DASHBOARD.sources, 'signing key': null }
 
 function Unreadable({ stale, first }: Pick<RotationState, 'stale' | 'first'>) {
   return (

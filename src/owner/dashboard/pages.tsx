@@ -8,6 +8,7 @@ import { readForm } from '../../kit/http/form'
 import { Refusal, tooMany } from '../../kit/http/problem'
 import { WAIT, withinLimit } from '../../kit/http/rate-limit'
 import { identifyVisitor } from '../../kit/http/visitor'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { log } from '../../log'
 import { keepForm, readKept } from './kept-form'
 import { ContinuePage, LoginPage } from './views'
@@ -61,7 +62,7 @@ export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise
   const action = pathname + search
   // Otherwise, the form would be submitted to another address.
   const kept = safeNext(action) === action ? await keepForm(c) : null
-  const next = kept ? action : '/admin'
+  const next = kept ? action : DASHBOARD.overview
   return renderPage(c, <LoginPage next={next} kept={kept} error={kept ? KEPT : refusal.detail} />, refusal.status)
 }
 
@@ -70,12 +71,12 @@ const KEPT = 'Your session has ended. Log in: what you entered is still here.'
 /** Somebody whom Cloudflare Access has let in must log out there. */
 dashboardPages.post('/logout', audited, async (c) => {
   await endSession(c)
-  return c.redirect((await findAccess(c)) ? '/admin/login?out' : '/admin/login', 303)
+  return c.redirect((await findAccess(c)) ? `${DASHBOARD.login}?out` : DASHBOARD.login, 303)
 })
 
 /** The page to show after login. Only dashboard pages are allowed, so that no link can redirect to another site. */
 function safeNext(next: string | null | undefined): string {
   return next && !/^[^?]*(\.\.|%2e)/i.test(next) && /^\/admin(?:[/?][\w\-./?=&%+:,~!*'()@;$]*)?$/.test(next)
     ? next
-    : '/admin'
+    : DASHBOARD.overview
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { describeChange } from '../../access/audit/describe-change'
 import { needsPerson } from '../../access/keys/open'
 import { schemasOf } from '../../kit/field-rows'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, changeOf, json } from '../../kit/operation'
 import { readDays, requireSameDays, showStorageAgain } from '../storage/pages'
 import { GENERAL_SETTINGS } from './general-settings'
@@ -53,13 +54,13 @@ export const changeSettings = action({
     {
       at: '/settings/registration',
       read: (form) => ({ registration: form.get('registration') }),
-      next: () => '/admin/settings?done=saved',
+      next: () => `${DASHBOARD.settings}?done=saved`,
     },
     {
       at: '/storage/retention',
       read: (form) => ({ retention: readDays(form) }),
       check: ({ env }, form) => requireSameDays(env, form),
-      next: () => '/admin/storage?done=saved',
+      next: () => `${DASHBOARD.storage}?done=saved`,
       refused: showStorageAgain,
     },
   ],

@@ -7,10 +7,11 @@ import { Card } from '../../kit/html/parts/card'
 import { Select } from '../../kit/html/parts/fields'
 import { Submit } from '../../kit/html/parts/form'
 import { renderPage } from '../../kit/html/render'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type Mode, REGISTRATION } from '../../webhooks/registration/mode'
 import { areFirstStepsHidden } from './first-run/steps'
 
-notices('/admin/settings', {
+notices(DASHBOARD.settings, {
   saved: 'Saved.',
 })
 
@@ -33,7 +34,7 @@ interface SettingsProps extends RegistrationProps {
 
 function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
   return (
-    <Dashboard title="General" section="/admin/settings">
+    <Dashboard title="General" section={DASHBOARD.settings}>
       <RegistrationForm mode={mode} registered={registered} />
       {areStepsHidden && <FirstStepsForm />}
     </Dashboard>
@@ -42,7 +43,7 @@ function SettingsPage({ mode, registered, areStepsHidden }: SettingsProps) {
 
 function FirstStepsForm() {
   return (
-    <Card title="First steps" action="/admin/first-steps/show">
+    <Card title="First steps" action={`${DASHBOARD.firstSteps}/show`}>
       <p>You have hidden the first steps and the demo guestbook on the overview.</p>
       <Submit label="Show the first steps" />
     </Card>
@@ -59,7 +60,7 @@ type RegistrationProps = { mode: Mode; registered: Registered }
 
 function RegistrationForm({ mode, registered }: RegistrationProps) {
   return (
-    <Card title="Registration" action="/admin/settings/registration">
+    <Card title="Registration" action={`${DASHBOARD.settings}/registration`}>
       <Select
         name="registration"
         label="Can integrators register their own endpoints?"
@@ -95,7 +96,7 @@ function Figures({ count, waiting }: Registered) {
   return (
     <>
       Endpoints that integrators have registered: {count}. Waiting for your approval:{' '}
-      <a href="/admin/endpoints?state=attention">{waiting}</a>.
+      <a href={`${DASHBOARD.endpoints}?state=attention`}>{waiting}</a>.
     </>
   )
 }

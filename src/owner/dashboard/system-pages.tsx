@@ -9,6 +9,7 @@ import { renderPage } from '../../kit/html/render'
 import { ExactTime, RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
 import { pageOrigin } from '../../kit/http/origin'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { CONFIGURED, type ConfigurationFault } from '../health/configuration'
 import { checkConfiguration } from '../health/schema-check'
 import { isBehind } from '../rules/stats/periods'
@@ -41,7 +42,7 @@ interface SystemProps {
 
 function SystemPage({ faults, ...running }: SystemProps) {
   return (
-    <Dashboard title="System" section="/admin/system">
+    <Dashboard title="System" section={DASHBOARD.system}>
       <Section title="Checks">
         <Table
           columns={CHECKS}
@@ -75,7 +76,7 @@ function Running({ version, isFree, origin, usage, countedTo, now }: Omit<System
           ['Address', <code>{origin}</code>],
           ['Version', [version.id ? <ShortId id={version.id} /> : 'development', deployed]],
           ['Plan', isFree ? 'Workers Free' : 'Workers Paid'],
-          ['Database', [used, ' (', <a href="/admin/storage">Storage</a>, ')']],
+          ['Database', [used, ' (', <a href={DASHBOARD.storage}>Storage</a>, ')']],
           ['Cron job', <LastRun countedTo={countedTo} now={now} />],
         ]}
       />

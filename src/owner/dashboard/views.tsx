@@ -2,6 +2,7 @@ import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { type KeptForm, toHidden } from './kept-form'
 
 interface LoginProps {
@@ -23,7 +24,7 @@ export function LoginPage({ next, kept, error, email }: LoginProps) {
         </p>
         <Notices error={error} />
         {email && <AccessNotice email={email} next={next} />}
-        <Form action="/admin/login">
+        <Form action={DASHBOARD.login}>
           <Hidden fields={{ next }} />
           {kept && <Hidden fields={toHidden(kept)} />}
           <Input name="token" label="Admin token" type="password" required autocomplete="current-password" autofocus />
@@ -51,7 +52,7 @@ export function ContinuePage({ next, kept }: { next: string; kept: KeptForm }) {
           <Submit kind="primary" autofocus label="Submit it now" />
         </Form>
         <p>
-          <a href="/admin">Discard it, and go to the overview</a>
+          <a href={DASHBOARD.overview}>Discard it, and go to the overview</a>
         </p>
       </main>
     </Page>

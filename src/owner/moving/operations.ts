@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { freshId } from '../../kit/db/ids'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, json, listQuery, pageOf, readCursor, toPage } from '../../kit/operation'
 import { requireImport } from './import-api'
 import { endImport, listImports as list } from './importing/store'
@@ -48,7 +49,7 @@ export const cancelImport = action({
   show: ({ row }) => toImport(row),
   // The start of a dry run is not listed, either.
   changes: ({ row, isEndedNow }) => isEndedNow && row.dry_run === 0,
-  form: { at: '/moving/imports/:id/cancel', next: ({ row }) => `/admin/moving/imports/${row.id}` },
+  form: { at: '/moving/imports/:id/cancel', next: ({ row }) => `${DASHBOARD.moving}/imports/${row.id}` },
 })
 
 export const erase = action({
@@ -72,6 +73,6 @@ export const erase = action({
     at: '/moving/people/erase',
     read: (form) => ({ ids: form.getAll('ids').slice(0, MAX_ERASED) }),
     next: ({ erased }, { form }) =>
-      `/admin/moving/people?${new URLSearchParams({ q: readPersonQuery(form.get('q') ?? ''), erased: String(erased) })}`,
+      `${DASHBOARD.people}?${new URLSearchParams({ q: readPersonQuery(form.get('q') ?? ''), erased: String(erased) })}`,
   },
 })

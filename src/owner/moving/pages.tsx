@@ -6,13 +6,14 @@ import { renderPage } from '../../kit/html/render'
 import { expectRefusal } from '../../kit/http/form'
 import { publicOrigin } from '../../kit/http/origin'
 import { problemResponse, Refusal } from '../../kit/http/problem'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { asFile } from './export-api'
 import { countExported, exportFile } from './exporting/export'
 import { importBody, requireImport } from './import-api'
 import { listImports } from './importing/store'
 import { ImportPage } from './report-views'
 import { importQuery, toImport } from './schemas'
-import { MOVING_PATH, MovingPage } from './views'
+import { MovingPage } from './views'
 
 /** `/admin/moving`: entries from other systems, and everything as a file. */
 export const movingPages = new Hono<HonoEnv>()
@@ -48,7 +49,7 @@ movingPages.get('/export', (c) => {
   const part = Number(c.req.query('part')) || 1
   const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, c.get('now'), (cursor) => {
     const query = new URLSearchParams({ cursor, part: String(part + 1), ...(withLog && { include: 'log' }) })
-    return `${publicOrigin(c)}${MOVING_PATH}/export?${query}`
+    return `${publicOrigin(c)}${DASHBOARD.moving}/export?${query}`
   })
   return c.body(file, 200, asFile(`guestbook-part-${part}.ndjson`))
 })

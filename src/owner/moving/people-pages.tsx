@@ -5,6 +5,7 @@ import { renderPage } from '../../kit/html/render'
 import { publicOrigin } from '../../kit/http/origin'
 import { readCursor } from '../../kit/http/pagination'
 import { isId } from '../../kit/lib/ids'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { cut } from '../../kit/lib/text/shorten'
 import { asFile } from './export-api'
 import { toNdjson } from './exporting/export'
@@ -29,12 +30,12 @@ peoplePages.get('/', async (c) => {
 peoplePages.get('/export', async (c) => {
   const q = readPersonQuery(c.req.query('q'))
   // Without a search, this would be everybody.
-  if (q === '') return c.redirect('/admin/moving/people', 303)
+  if (q === '') return c.redirect(DASHBOARD.people, 303)
   const origin = publicOrigin(c)
   const lines = await personLines(c.env, q, readCursor('cmt', c.req.query('cursor')), origin)
   const last = lines.at(-1)
   if (last?.cursor) {
-    last.url = `${origin}/admin/moving/people/export?${new URLSearchParams({ q, cursor: String(last.cursor) })}`
+    last.url = `${origin}${DASHBOARD.moving}/people/export?${new URLSearchParams({ q, cursor: String(last.cursor) })}`
   }
   return c.body(toNdjson(lines), 200, asFile('person.ndjson'))
 })

@@ -6,10 +6,9 @@ import { ListStart, NoMatches, Pages } from '../../kit/html/list'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { shorten } from '../../kit/lib/text/shorten'
 
-const SECTION = '/admin/moving'
-const PEOPLE = `${SECTION}/people`
 const TITLE = "One person's data"
 
 interface PeopleProps {
@@ -23,10 +22,10 @@ interface PeopleProps {
 export function PeoplePage({ q, found, notice, now }: PeopleProps) {
   const query = new URLSearchParams({ q })
   return (
-    <Dashboard title={TITLE} section={SECTION} notice={notice}>
+    <Dashboard title={TITLE} section={DASHBOARD.moving} notice={notice}>
       <p>Find everything that one person has written, and export or erase it.</p>
       <search>
-        <Form class="filters" method="get" action={PEOPLE}>
+        <Form class="filters" method="get" action={DASHBOARD.people}>
           <input type="search" name="q" aria-label="Name, website or text" value={q} maxlength={SEARCH_MAX} required />
           <Submit label="Find" />
         </Form>
@@ -34,19 +33,19 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
       <ListStart />
       {found?.data.length === 0 &&
         (found.next ? (
-          <NoMatches what="entries" href={PEOPLE} next={found.next} />
+          <NoMatches what="entries" href={DASHBOARD.people} next={found.next} />
         ) : (
           <Empty>No entry contains this.</Empty>
         ))}
       {found && found.data.length > 0 && (
-        <Form method="get" action={`${PEOPLE}/erase`}>
+        <Form method="get" action={`${DASHBOARD.people}/erase`}>
           <Hidden fields={{ q }} />
           {found.data.map((row) => (
             <Found row={row} now={now} isSelectable />
           ))}
           <p>
             <Submit kind="danger" label="Erase selected entries…" />{' '}
-            <a href={`${PEOPLE}/export?${query}`} data-parts="person.ndjson">
+            <a href={`${DASHBOARD.people}/export?${query}`} data-parts="person.ndjson">
               Download all matches (NDJSON)
             </a>
           </p>
@@ -81,13 +80,13 @@ function Found({ row, now, isSelectable = false }: { row: CommentRow; now: numbe
 /** Shows what would be erased. Nothing has happened yet. */
 export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; now: number }) {
   const webhooks = rows.filter(({ inbound_id }) => inbound_id !== null).length
-  const search = { href: `${PEOPLE}?${new URLSearchParams({ q })}`, label: TITLE }
+  const search = { href: `${DASHBOARD.people}?${new URLSearchParams({ q })}`, label: TITLE }
   return (
-    <Dashboard title="Erase these entries?" section={SECTION} crumbs={[search]}>
+    <Dashboard title="Erase these entries?" section={DASHBOARD.moving} crumbs={[search]}>
       {rows.length === 0 ? (
         <p class="empty">Select at least one entry.</p>
       ) : (
-        <Form action={`${PEOPLE}/erase`}>
+        <Form action={`${DASHBOARD.people}/erase`}>
           <Hidden fields={{ q }} />
           <p>
             This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}

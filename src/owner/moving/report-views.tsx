@@ -5,10 +5,11 @@ import { ButtonForm } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import type { SkipReason } from '../rules/importing/records'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { IMPORT_FORMAT_LABELS, MOVING_PATH, SKIP_REASONS_SHOWN, State } from './views'
+import { IMPORT_FORMAT_LABELS, SKIP_REASONS_SHOWN, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -16,7 +17,11 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
   const isRunning = row.finished_at === null
   const number = (value: number) => value.toLocaleString('en')
   return (
-    <Dashboard title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'} section={MOVING_PATH} error={report.error}>
+    <Dashboard
+      title={row.dry_run === 1 ? 'Import (dry run)' : 'Import'}
+      section={DASHBOARD.moving}
+      error={report.error}
+    >
       <p>
         <State row={row} /> {IMPORT_FORMAT_LABELS[row.format]}, into the book <UserText text={row.book} />, started{' '}
         <RelativeTime at={row.created_at} now={now} />.
@@ -26,9 +31,9 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
           <progress max={row.size} value={row.position} />
           <p>
             {formatBytes(row.position)} of {formatBytes(row.size)} read.{' '}
-            <a href={`${MOVING_PATH}/imports/${row.id}`}>Reload</a>
+            <a href={`${DASHBOARD.moving}/imports/${row.id}`}>Reload</a>
           </p>
-          <ButtonForm action={`${MOVING_PATH}/imports/${row.id}/cancel`} label="Cancel import" kind="danger" />
+          <ButtonForm action={`${DASHBOARD.moving}/imports/${row.id}/cancel`} label="Cancel import" kind="danger" />
         </>
       )}
       <p>
@@ -38,8 +43,8 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
       </p>
       {row.state === 'done' && row.dry_run === 1 && (
         <p>
-          Nothing was written. If the <a href="/admin/moving">Import and export</a> page is still open, you can import
-          the checked entries there with one click. Otherwise, choose the file again there, or run{' '}
+          Nothing was written. If the <a href={DASHBOARD.moving}>Import and export</a> page is still open, you can
+          import the checked entries there with one click. Otherwise, choose the file again there, or run{' '}
           <code>npm run import</code> without <code>--dry-run</code>.
         </p>
       )}

@@ -8,13 +8,12 @@ import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserLink } from '../../kit/html/user-text'
 import { inMib } from '../../kit/lib/amounts'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { isolated } from '../../kit/lib/text/bidi'
 import { MAX_FILE_BYTES } from '../rules/importing/limits'
 import type { ImportFormat, SkipReason } from '../rules/importing/records'
 import { PART_LINES } from './exporting/export'
 import { type ImportRow, reportOf } from './importing/store'
-
-export const MOVING_PATH = '/admin/moving'
 
 /** Why a record is skipped, in words. */
 export const SKIP_REASONS_SHOWN: Record<SkipReason, string> = {
@@ -53,7 +52,7 @@ interface MovingProps {
 
 export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
-    <Dashboard title="Import and export" section={MOVING_PATH}>
+    <Dashboard title="Import and export" section={DASHBOARD.moving}>
       <ExportCard books={books} />
       <Card title="Import entries">
         <noscript>
@@ -88,7 +87,7 @@ export function MovingPage({ books, imports, origin, now }: MovingProps) {
       )}
       <Card title="One person's data">
         <p>
-          <a href="/admin/moving/people">Find, export or erase what one person has written</a>
+          <a href={DASHBOARD.people}>Find, export or erase what one person has written</a>
         </p>
       </Card>
     </Dashboard>
@@ -100,7 +99,7 @@ function ExportCard({ books }: Pick<MovingProps, 'books'>) {
   return (
     <Card id="export" title="Export everything">
       <p>
-        <a class="button primary" href={`${MOVING_PATH}/export`} data-export={`${MOVING_PATH}/export/count`}>
+        <a class="button primary" href={`${DASHBOARD.moving}/export`} data-export={`${DASHBOARD.moving}/export/count`}>
           Download everything
         </a>
       </p>
@@ -179,7 +178,7 @@ function Imports({ imports, now }: Pick<MovingProps, 'imports' | 'now'>) {
     {
       head: 'Import',
       class: 'wide',
-      cell: ({ id, format }) => <a href={`${MOVING_PATH}/imports/${id}`}>{IMPORT_FORMAT_LABELS[format]}</a>,
+      cell: ({ id, format }) => <a href={`${DASHBOARD.moving}/imports/${id}`}>{IMPORT_FORMAT_LABELS[format]}</a>,
     },
     { head: 'State', label: null, cell: (row) => <State row={row} /> },
     { head: 'Imported', cell: (row) => (row.dry_run === 1 ? '–' : reportOf(row).imported.toLocaleString('en')) },

@@ -3,6 +3,7 @@ import { Empty, statusWord, type Tone, toneOf } from '../../kit/html/dashboard'
 import { Section } from '../../kit/html/parts/card'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { ExactTime } from '../../kit/html/time'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanInWords } from '../../kit/lib/time'
 import { EndpointLink } from '../../webhooks/endpoints/built-in-views'
 import { OUTCOMES } from '../../webhooks/rules/delivering/outcome'
@@ -48,21 +49,21 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
               entries with their current status.
             </p>
           }
-          list={(from, to) => `/admin/comments${between(from, to)}&status=all#list`}
+          list={(from, to) => `${DASHBOARD.entries}${between(from, to)}&status=all#list`}
           series={seriesOf(periods, ENTRY_STATUSES, ({ entries }) => entries)}
         />
         <Chart
           {...common}
           title="Delivery attempts"
           unit="attempts"
-          list={(from, to) => `/admin/messages${between(from, to)}#list`}
+          list={(from, to) => `${DASHBOARD.messages}${between(from, to)}#list`}
           series={seriesOf(periods, OUTCOMES, ({ attempts }) => attempts.outcomes)}
         />
         <Chart
           {...common}
           title="Requests received"
           unit="requests"
-          list={(from, to) => `/admin/inbound${between(from, to)}#list`}
+          list={(from, to) => `${DASHBOARD.requests}${between(from, to)}#list`}
           series={seriesOf(periods, CHARTED_INBOUND, ({ inbound }) => inbound)}
         />
       </div>
@@ -92,7 +93,7 @@ function Behind({ counted_to }: { counted_to: number }) {
   return (
     <p class="notice">
       Counted until <ExactTime at={counted_to} />, and catching up. If this time does not change, see{' '}
-      <a href="/admin/system">System</a>.
+      <a href={DASHBOARD.system}>System</a>.
     </p>
   )
 }
@@ -110,7 +111,7 @@ function RangeLinks({ range }: { range: ChartRange }) {
   return (
     <nav class="filter" aria-label="Time">
       {RANGE_NAMES.map((name) => (
-        <a href={`/admin?range=${name}#charts`} aria-current={name === range ? 'true' : undefined}>
+        <a href={`${DASHBOARD.overview}?range=${name}#charts`} aria-current={name === range ? 'true' : undefined}>
           {rangeInWords(name)}
         </a>
       ))}
@@ -132,7 +133,7 @@ function EndpointFigures({ endpoints }: { endpoints: EndpointStats[] }) {
       <Table columns={COLUMNS} rows={rows.slice(0, SHOWN_ENDPOINTS)} />
       {endpoints.length > SHOWN_ENDPOINTS && (
         <Empty>
-          See all <a href="/admin/endpoints">endpoints</a>.
+          See all <a href={DASHBOARD.endpoints}>endpoints</a>.
         </Empty>
       )}
     </>
@@ -146,7 +147,7 @@ const COLUMNS: Column<EndpointStats>[] = [
     head: 'Endpoint',
     class: 'wide',
     cell: ({ id, url, description }) => {
-      if (url !== null) return <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
+      if (url !== null) return <EndpointLink href={`${DASHBOARD.endpoints}/${id}`} {...{ url, description }} />
       return id === OTHERS ? 'all other endpoints' : 'a deleted endpoint'
     },
   },

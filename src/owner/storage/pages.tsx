@@ -5,11 +5,12 @@ import { renderForm, renderPage } from '../../kit/html/render'
 import { wholeNumber } from '../../kit/http/form'
 import type { Refusal } from '../../kit/http/problem'
 import { requireSame, seenIn } from '../../kit/http/seen-form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { PERIODS, RETENTION } from '../../kit/sweep/retention-setting'
 import { measureNow, readUsage } from './database-size'
 import { StoragePage } from './views'
 
-notices('/admin/storage', {
+notices(DASHBOARD.storage, {
   saved: 'Saved. The cron job removes older data step by step.',
   measured: 'Measured.',
   measuring:
@@ -29,7 +30,7 @@ storagePages.get('/', async (c) => {
 
 storagePages.post('/measure', async (c) => {
   const isDone = await measureNow(c.env, c.get('now'))
-  return c.redirect(`/admin/storage?done=${isDone ? 'measured' : 'measuring'}`, 303)
+  return c.redirect(`${DASHBOARD.storage}?done=${isDone ? 'measured' : 'measuring'}`, 303)
 })
 
 /** @returns how many days each thing is kept, as the form says it */

@@ -6,6 +6,7 @@ import { ButtonForm, Hidden, Submit } from '../../kit/html/parts/form'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { FULL_PERCENT, WARN_AT } from '../../kit/lib/fullness'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanInWords } from '../../kit/lib/time'
 import { MAX_DAYS, PERIODS } from '../../kit/sweep/retention-setting'
 import { MEASURE_EVERY_MS, percentOf, type Usage } from './database-size'
@@ -14,7 +15,7 @@ type StorageProps = { usage: Usage; form: URLSearchParams; now: number }
 
 export function StoragePage({ usage, form, now }: StorageProps) {
   return (
-    <Dashboard title="Storage" section="/admin/storage">
+    <Dashboard title="Storage" section={DASHBOARD.storage}>
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
@@ -35,8 +36,8 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
       {is_full
         ? `Guests and webhooks get an error until it is below ${FULL_PERCENT}%.`
         : `At ${FULL_PERCENT}%, guests and webhooks will get an error.`}{' '}
-      <a href="/admin/storage">See what takes up the space</a>, keep events for a shorter time, or delete old{' '}
-      <a href="/admin/inbound">requests</a>.
+      <a href={DASHBOARD.storage}>See what takes up the space</a>, keep events for a shorter time, or delete old{' '}
+      <a href={DASHBOARD.requests}>requests</a>.
     </p>
   )
 }
@@ -62,7 +63,7 @@ function Tables({ usage: { tables, measured_at, size_bytes }, now }: Pick<Storag
   const all = Math.max(size_bytes, measured)
   const rest = { name: REST, rows: null, bytes: all - measured }
   const rows = [...tables.toSorted((a, b) => b.bytes - a.bytes), rest]
-  const again = <ButtonForm class="inline" action="/admin/storage/measure" label="Measure now" />
+  const again = <ButtonForm class="inline" action={`${DASHBOARD.storage}/measure`} label="Measure now" />
   return (
     <Section title="What takes up the space" act={again}>
       {measured_at === null ? (
@@ -116,12 +117,12 @@ const COLUMNS: Column<{ name: string; rows: number | null; bytes: number; share:
 
 function RetentionForm({ form }: Pick<StorageProps, 'form'>) {
   return (
-    <Card title="Days to keep the logs" action="/admin/storage/retention">
+    <Card title="Days to keep the logs" action={`${DASHBOARD.storage}/retention`}>
       {Object.entries(PERIODS).map(([name, { label, effect }]) => count(label, MAX_DAYS, effect).show(form, name))}
       <Hidden fields={{ seen: form.get('seen') ?? '' }} />
       <p class="hint">
-        0 means forever. Waiting deliveries are always kept. Each <a href="/admin/sources">source</a> sets how long its
-        requests are kept.
+        0 means forever. Waiting deliveries are always kept. Each <a href={DASHBOARD.sources}>source</a> sets how long
+        its requests are kept.
       </p>
       <Submit kind="primary" label="Save" />
     </Card>

@@ -1,5 +1,6 @@
 import { ButtonForm } from '../../kit/html/parts/form'
 import { UserLink, UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { endpointName, RECEIVER_NAME, receiverSource } from '../rules/delivering/built-in-receiver'
 
 /** The URL of an endpoint, as lists and pages show it. */
@@ -48,7 +49,7 @@ export function ReceiverButton({ isPrimary = false, from }: ReceiverButtonProps)
   return (
     <ButtonForm
       class="inline"
-      action="/admin/first-steps/receiver"
+      action={`${DASHBOARD.firstSteps}/receiver`}
       hidden={{ from }}
       label="Register the built-in receiver"
       kind={isPrimary ? 'primary' : undefined}

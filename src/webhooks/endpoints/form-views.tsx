@@ -3,6 +3,7 @@ import { Dashboard } from '../../kit/html/dashboard'
 import { ActLink } from '../../kit/html/list'
 import { Card } from '../../kit/html/parts/card'
 import { Fold, Hidden, Submit } from '../../kit/html/parts/form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { endpointName } from '../rules/delivering/built-in-receiver'
 import type { FormatDefinition } from '../rules/events/formats/format'
 import { ENDPOINT_GROUPS } from './fields'
@@ -10,7 +11,6 @@ import { newEndpointForm } from './form'
 import { type EndpointChoices, OfFormats, Offered } from './inputs'
 import { PreviewButton, type Previewed, PreviewTable } from './preview'
 import type { EndpointRow } from './store'
-import { ENDPOINTS_PATH } from './views'
 
 interface FormProps extends EndpointChoices {
   /** Without one, the form is for a new endpoint. */
@@ -21,10 +21,10 @@ interface FormProps extends EndpointChoices {
 }
 
 export function EndpointFormPage({ endpoint, form, preview, ...choices }: FormProps) {
-  const path = endpoint ? `${ENDPOINTS_PATH}/${endpoint.id}` : ENDPOINTS_PATH
+  const path = endpoint ? `${DASHBOARD.endpoints}/${endpoint.id}` : DASHBOARD.endpoints
   const crumbs = endpoint && [{ href: path, label: endpointName(endpoint) }]
   return (
-    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={ENDPOINTS_PATH} crumbs={crumbs}>
+    <Dashboard title={endpoint ? 'Edit endpoint' : 'New endpoint'} section={DASHBOARD.endpoints} crumbs={crumbs}>
       <Card action={path}>
         <Offered.Provider value={choices}>
           <EndpointInputs form={form} />

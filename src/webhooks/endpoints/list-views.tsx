@@ -6,12 +6,13 @@ import { type Parts, Sparkline } from '../../kit/html/parts/sparkline'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import type { Count } from '../send/messages/queries'
 import type { Receiver } from './built-in-receiver'
 import { EndpointLink, ReceiverButton, ReceiverLeftOut } from './built-in-views'
 import { answerInWords, type LastAttempt } from './last-answers'
 import type { EndpointRow } from './store'
-import { ENDPOINTS_PATH, NEW, SUCCESS_LAG, shownEndpointStatus } from './views'
+import { NEW, SUCCESS_LAG, shownEndpointStatus } from './views'
 
 /** An endpoint, and what its line in the list says about it. */
 export interface ListedEndpoint extends EndpointRow {
@@ -52,7 +53,7 @@ function columnsAt(now: number): Column<ListedEndpoint>[] {
     {
       head: 'Endpoint',
       class: 'wide',
-      cell: ({ id, ...row }) => <EndpointLink href={`${ENDPOINTS_PATH}/${id}`} {...row} />,
+      cell: ({ id, ...row }) => <EndpointLink href={`${DASHBOARD.endpoints}/${id}`} {...row} />,
     },
     { head: 'Success in 24 h', cell: ({ recent }) => <Success recent={recent} /> },
     { head: 'Last delivery', class: 'wrap', cell: ({ last }) => <LastDelivery last={last} now={now} /> },
@@ -89,7 +90,7 @@ function LastDelivery({ last, now }: { last: LastAttempt | undefined; now: numbe
 function WaitingLink({ id, breaker, parked: { count, counted_all } }: ListedEndpoint) {
   if (count === 0) return breaker === 'draining' ? 'being sent' : '–'
   return (
-    <a href={`${ENDPOINTS_PATH}/${id}?status=waiting`}>
+    <a href={`${DASHBOARD.endpoints}/${id}?status=waiting`}>
       {count.toLocaleString('en')}
       {!counted_all && '+'}
     </a>
@@ -127,21 +128,21 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
   return (
     <Dashboard
       title="Endpoints"
-      section={ENDPOINTS_PATH}
+      section={DASHBOARD.endpoints}
       act={
         <ActLink href={NEW} isPrimary>
           New endpoint
         </ActLink>
       }
     >
-      {(isFiltered || !isEmpty) && <FilterForm action={ENDPOINTS_PATH} fields={FILTERS} typed={typed} />}
+      {(isFiltered || !isEmpty) && <FilterForm action={DASHBOARD.endpoints} fields={FILTERS} typed={typed} />}
       <ListStart />
       <Table
         columns={columnsAt(now)}
         rows={endpoints}
         empty={
           isFiltered ? (
-            <NoMatches what="endpoints" href={ENDPOINTS_PATH} next={next} />
+            <NoMatches what="endpoints" href={DASHBOARD.endpoints} next={next} />
           ) : (
             <NoEndpoints receiver={receiver} />
           )
@@ -150,12 +151,12 @@ export function EndpointsPage({ endpoints, typed, next, hasMoreNeedy, receiver, 
       {endpoints.some(({ recent }) => recent) && <p class="hint">{SUCCESS_LAG}</p>}
       {hasMoreNeedy && (
         <p>
-          <a href={`${ENDPOINTS_PATH}?state=attention`}>Show all that fail or wait for approval</a>
+          <a href={`${DASHBOARD.endpoints}?state=attention`}>Show all that fail or wait for approval</a>
         </p>
       )}
       <Pages next={next} />
       {receiver && !endpoints.some(({ id }) => id === receiver.endpoint_id) && (
-        <ReceiverLeftOut href={`${ENDPOINTS_PATH}/${receiver.endpoint_id}`} />
+        <ReceiverLeftOut href={`${DASHBOARD.endpoints}/${receiver.endpoint_id}`} />
       )}
       {!receiver && !isEmpty && !isFiltered && <ReceiverHint />}
     </Dashboard>
@@ -171,8 +172,8 @@ function NoEndpoints({ receiver }: Pick<ListProps, 'receiver'>) {
       help={
         <>
           An endpoint is a URL that gets a webhook for each new entry, such as the URL of your own program or of a chat
-          channel. <a href="/admin/endpoints/new">Register one</a>. If you have no URL yet, the built-in receiver shows
-          you what arrives.
+          channel. <a href={`${DASHBOARD.endpoints}/new`}>Register one</a>. If you have no URL yet, the built-in
+          receiver shows you what arrives.
         </>
       }
     />

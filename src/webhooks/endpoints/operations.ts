@@ -5,6 +5,7 @@ import { MAX_LONG_FORM_BYTES, parseFields } from '../../kit/http/form'
 import { invalidField } from '../../kit/http/problem'
 import { requireSame } from '../../kit/http/seen-form'
 import { isChanged } from '../../kit/lib/changed'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, creation, json, listQuery, pageOf, readCursor } from '../../kit/operation'
 import { findType } from '../event-types/manage'
 import { readEdit, rulesOfUrl } from '../registration/edit'
@@ -53,7 +54,7 @@ export const createEndpoint = creation({
       const done = (form.get('format') ?? BY_URL) === BY_URL ? 'proposed' : 'chosen'
       // A chat or a build hook has nowhere to enter a secret.
       const then = isForPrograms && !isPaced ? 'tab=secret&done=registered&secret=show' : `tab=test&done=${done}`
-      return `/admin/endpoints/${row.id}?${then}`
+      return `${DASHBOARD.endpoints}/${row.id}?${then}`
     },
     refused: showFormAgain,
   },
@@ -138,7 +139,7 @@ export const changeEndpoint = action({
     maxBytes: MAX_LONG_FORM_BYTES,
     read: readEndpointForm,
     check: async ({ env, params }, form) => requireSame(seenOfEndpoint(await requireEndpoint(env, params.id)), form),
-    next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=saved`,
+    next: ({ row }) => `${DASHBOARD.endpoints}/${row.id}?tab=settings&done=saved`,
     refused: showFormAgain,
   },
   managed: {
@@ -183,7 +184,7 @@ export const duplicateEndpoint = creation({
   subject: ({ row }) => row.id,
   form: {
     at: '/endpoints/:id/duplicate',
-    next: ({ row }) => `/admin/endpoints/${row.id}?tab=settings&done=duplicated`,
+    next: ({ row }) => `${DASHBOARD.endpoints}/${row.id}?tab=settings&done=duplicated`,
     refused: showEndpointAgain,
   },
   tool: {
@@ -213,7 +214,7 @@ export const deleteEndpoint = action({
   summary: 'Delete an endpoint',
   gives: { 204: { description: 'Deleted. Pending deliveries are canceled.' } },
   run: ({ env, now, params }) => removeEndpoint(env, params.id, now),
-  form: { at: '/endpoints/:id/delete', next: () => '/admin/endpoints?done=deleted' },
+  form: { at: '/endpoints/:id/delete', next: () => `${DASHBOARD.endpoints}?done=deleted` },
   managed: { at: '/delete', next: () => '/webhooks/deleted' },
 })
 

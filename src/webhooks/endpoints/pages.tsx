@@ -5,6 +5,7 @@ import { notices } from '../../kit/html/notices'
 import { renderPage } from '../../kit/html/render'
 import { readTyped } from '../../kit/html/typed-filter'
 import { PAGE_SIZE, readCursor } from '../../kit/http/pagination'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { countParkedOf } from '../send/messages/queries'
 import { findReceiver } from './built-in-receiver'
 import { endpointFormPages } from './form-pages'
@@ -15,7 +16,7 @@ import { showEndpoint } from './page/show-endpoint'
 import { listWorstFirst, STATES, searchEndpoints } from './search'
 import type { EndpointRow } from './store'
 
-notices('/admin/endpoints', {
+notices(DASHBOARD.endpoints, {
   chosen: 'Registered. Send a test to see what arrives there.',
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
   receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',

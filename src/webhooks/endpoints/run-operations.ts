@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { requireAlso, sightOf } from '../../access/rights'
 import { Refusal } from '../../kit/http/problem'
 import { isChanged } from '../../kit/lib/changed'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, bodyOf, json, pageOf, readCursor } from '../../kit/operation'
 import { readExplanations } from '../explanations'
 import { requireMaySend, requireRoomToAct, requireTestType } from '../registration/manage'
@@ -57,7 +58,7 @@ export const enableEndpoint = action({
     read: (form) => ({ replay_missing: form.get('replay_missing') === 'true' }),
     check: async ({ env, params }, form) => requireSeen(await requireEndpoint(env, params.id), form.get('url')),
     // Only the form of an approval says which URL it is about.
-    next: ({ row }, { form }) => `/admin/endpoints/${row.id}?done=${form.has('url') ? 'approved' : 'enabled'}`,
+    next: ({ row }, { form }) => `${DASHBOARD.endpoints}/${row.id}?done=${form.has('url') ? 'approved' : 'enabled'}`,
     refused: showEndpointAgain,
   },
   managed: {
@@ -90,7 +91,7 @@ export const disableEndpoint = action({
   },
   changes: ({ hasChanged }) => hasChanged,
   show: ({ row }, asked) => toEndpoint(row, sightOf(asked)),
-  form: { at: '/endpoints/:id/disable', next: ({ row }) => `/admin/endpoints/${row.id}?done=disabled` },
+  form: { at: '/endpoints/:id/disable', next: ({ row }) => `${DASHBOARD.endpoints}/${row.id}?done=disabled` },
   managed: { at: '/pause', next: (_, { base }) => `${base}?done=paused` },
 })
 
@@ -112,7 +113,8 @@ export const tryEndpoint = action({
   show: ({ delivery }, asked) => toDelivery(delivery, sightOf(asked)),
   form: {
     at: '/endpoints/:id/try',
-    next: ({ delivery, count }, { asked }) => `/admin/endpoints/${delivery.endpoint_id}?${toWatch(count, asked.now)}`,
+    next: ({ delivery, count }, { asked }) =>
+      `${DASHBOARD.endpoints}/${delivery.endpoint_id}?${toWatch(count, asked.now)}`,
     refused: showEndpointAgain,
   },
   managed: {
@@ -160,7 +162,7 @@ export const testEndpoint = action({
   form: {
     at: '/endpoints/:id/test',
     read: (form) => ({ type: form.get('type') ?? undefined }),
-    next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tab=test&tested=${message_id}`,
+    next: ({ message_id }, { asked }) => `${DASHBOARD.endpoints}/${asked.params.id}?tab=test&tested=${message_id}`,
     refused: showEndpointAgain,
   },
   managed: {
@@ -205,7 +207,7 @@ export const shakeHandsWithEndpoint = action({
   form: {
     at: '/endpoints/:id/handshake',
     next: ({ allowed }, { asked }) =>
-      `/admin/endpoints/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
+      `${DASHBOARD.endpoints}/${asked.params.id}?tab=test&done=${allowed ? 'allowed' : 'not_allowed'}`,
     refused: showEndpointAgain,
   },
 })

@@ -1,5 +1,6 @@
 import { withFlash } from '../../kit/http/flash'
 import { isChanged } from '../../kit/lib/changed'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, json } from '../../kit/operation'
 import { showManaged } from '../registration/show-managed'
 import { MAX_FORMER } from '../rules/signing/rotation'
@@ -41,7 +42,7 @@ export const rotateEndpointSecret = action({
     },
     next: (_, { asked, body }) => {
       const done = body.grace_seconds === 0 ? 'replaced' : 'rotated'
-      return `/admin/endpoints/${asked.params.id}?tab=secret&done=${done}&secret=show`
+      return `${DASHBOARD.endpoints}/${asked.params.id}?tab=secret&done=${done}&secret=show`
     },
     refused: showEndpointAgain,
   },

@@ -3,6 +3,7 @@ import type { HonoEnv } from '../../env'
 import { Dashboard } from '../../kit/html/dashboard'
 import { renderPage } from '../../kit/html/render'
 import { notFound } from '../../kit/http/problem'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { payloadFor } from '../program'
 import { FORMATS } from '../rules/events/formats/index'
 import { renderPayload } from '../rules/events/render'
@@ -27,7 +28,7 @@ signaturePages.get('/:id', async (c) => {
 
 function SignaturePage() {
   return (
-    <Dashboard title="Why doesn't my signature match?" section="/admin/keys">
+    <Dashboard title="Why doesn't my signature match?" section={DASHBOARD.signingKeys}>
       <div class="card">
         <SignatureCheck sent={null} kind="primary" />
         <p id="comparison" hidden>

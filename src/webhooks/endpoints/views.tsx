@@ -1,4 +1,5 @@
 import type { Tone } from '../../kit/html/dashboard'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanOf } from '../../kit/lib/time'
 import { DISABLE_AFTER_MS, isUnstable, verbFor } from '../rules/delivering/endpoint-health'
 import { isPaced } from '../rules/delivering/pace'
@@ -7,9 +8,8 @@ import type { Count } from '../send/messages/queries'
 import { countText } from '../send/messages/views'
 import type { EndpointRow } from './store'
 
-export const ENDPOINTS_PATH = '/admin/endpoints' as const
 /** The page with the form for a new endpoint. */
-export const NEW = `${ENDPOINTS_PATH}/new` as const
+export const NEW = `${DASHBOARD.endpoints}/new` as const
 
 const BREAKERS = {
   closed: 'enabled',

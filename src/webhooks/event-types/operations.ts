@@ -3,6 +3,7 @@ import { MAX_LONG_FORM_BYTES } from '../../kit/http/form'
 import { OWNER } from '../../kit/http/openapi'
 import { requireSame } from '../../kit/http/seen-form'
 import { isChanged } from '../../kit/lib/changed'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { action, creation, json, listOf } from '../../kit/operation'
 import { EVENT_TYPES } from '../rules/events/catalogue'
 import { changeType, planType, refuseTakenEventType, removeType, requireOwnType } from './manage'
@@ -67,7 +68,7 @@ export const defineEventType = creation({
       const fields = readTypeFields(form)
       return { name: fields.name, ...readType(fields) }
     },
-    next: () => '/admin/event-types?done=defined',
+    next: () => `${DASHBOARD.eventTypes}?done=defined`,
     refused: showTypesAgain,
   },
 })
@@ -90,7 +91,7 @@ export const changeEventType = action({
     read: (form) => readType(readTypeFields(form)),
     check: async ({ env, params }, form) =>
       requireSame(eventTypeFieldsOf(await requireOwnType(env, params.name)), form),
-    next: () => '/admin/event-types?done=saved',
+    next: () => `${DASHBOARD.eventTypes}?done=saved`,
     refused: showTypeAgain,
   },
 })
@@ -102,5 +103,5 @@ export const deleteEventType = action({
   summary: 'Delete an event type that you defined',
   gives: { 204: { description: 'Deleted. Messages of this type may now contain any data.' } },
   run: ({ env, params }) => removeType(env, params.name),
-  form: { at: '/event-types/:name/delete', next: () => '/admin/event-types?done=deleted' },
+  form: { at: '/event-types/:name/delete', next: () => `${DASHBOARD.eventTypes}?done=deleted` },
 })

@@ -7,11 +7,12 @@ import { refuseLostNumbers } from '../../kit/http/json-body'
 import { pageOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { seenIn } from '../../kit/http/seen-form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
 
-notices('/admin/event-types', {
+notices(DASHBOARD.eventTypes, {
   defined: 'Event type defined. Events of this type must now match its schema.',
   saved: 'Event type saved.',
   deleted: 'Event type deleted. Events of this type may now contain any data.',

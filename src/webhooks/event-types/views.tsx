@@ -5,9 +5,9 @@ import { Card, Section } from '../../kit/html/parts/card'
 import { Input, TextArea } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { UserBlock, UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { EVENT_TYPES, type EventType, exampleAt } from '../rules/events/catalogue'
 
-const SECTION = '/admin/event-types' as const
 export const pretty = (value: object): string => JSON.stringify(value, null, 2)
 
 /** The form fields with their initial values. `schema` and `example` contain JSON. */
@@ -23,7 +23,7 @@ type TypesProps = { own: EventType[]; fields: TypeFields; origin: string }
 
 export function EventTypesPage({ own, fields, origin }: TypesProps) {
   return (
-    <Dashboard title="Event types" section={SECTION}>
+    <Dashboard title="Event types" section={DASHBOARD.eventTypes}>
       <Section title="Your event types">
         {own.length === 0 && (
           <EmptyList
@@ -47,7 +47,7 @@ export function EventTypesPage({ own, fields, origin }: TypesProps) {
           Publish events of this type with <code>POST /api/messages</code>. Data that does not match the schema is
           rejected, so receivers can rely on the schema. Events of types that you have not defined may contain any data.
         </p>
-        <Form action={SECTION}>
+        <Form action={DASHBOARD.eventTypes}>
           <Input name="name" label="Name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
           <TypeInputs fields={fields} />
           <Submit kind="primary" label="Define" />
@@ -67,7 +67,7 @@ function TypeList({ types, origin, own = false }: ListProps) {
       </summary>
       {own && (
         <p>
-          <ActLink href={`${SECTION}/${name}`}>Edit</ActLink>
+          <ActLink href={`${DASHBOARD.eventTypes}/${name}`}>Edit</ActLink>
         </p>
       )}
       <h3>Example data</h3>
@@ -79,13 +79,13 @@ function TypeList({ types, origin, own = false }: ListProps) {
 }
 
 export function EventTypePage({ fields }: { fields: TypeFields }) {
-  const path = `${SECTION}/${fields.name}`
+  const path = `${DASHBOARD.eventTypes}/${fields.name}`
   return (
-    <Dashboard title={fields.name} section={SECTION}>
+    <Dashboard title={fields.name} section={DASHBOARD.eventTypes}>
       <Card action={path}>
         <TypeInputs fields={fields} />
         <Hidden fields={{ seen: fields.seen }} />
-        <Submit kind="primary" label="Save" /> <ActLink href={SECTION}>Cancel</ActLink>
+        <Submit kind="primary" label="Save" /> <ActLink href={DASHBOARD.eventTypes}>Cancel</ActLink>
       </Card>
       <Confirm
         action={`${path}/delete`}

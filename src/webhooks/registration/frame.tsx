@@ -1,6 +1,7 @@
 import type { Child, PropsWithChildren } from '#jsx'
 import { Notices } from '../../kit/html/dashboard'
 import { Page } from '../../kit/html/layout'
+import { DASHBOARD } from '../../kit/lib/paths'
 
 export interface FrameProps {
   title: string
@@ -22,7 +23,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
       <main id="main">
         <p>{props.page ? <a href={props.page}>« Your endpoint</a> : <a href="/">« Back to the guestbook</a>}</p>
         <h1>{props.title}</h1>
-        <Notices section="/admin/endpoints" {...props} />
+        <Notices section={DASHBOARD.endpoints} {...props} />
         {props.children}
       </main>
     </Page>

@@ -3,6 +3,7 @@ import { ActLink, EmptyList, ListStart, Pages } from '../../kit/html/list'
 import { type Column, Table } from '../../kit/html/parts/table'
 import { RelativeTime } from '../../kit/html/time'
 import { UserLink } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { spanOf } from '../../kit/lib/time'
 import { ReceiverLeftOut } from '../endpoints/built-in-views'
 import { MAX_RECENT, RECENT_MS, type RecentRequests, shownRequestStatus } from '../receive/messages/recent'
@@ -10,8 +11,6 @@ import { findProvider } from '../rules/verifying/providers/index'
 import { ACTS } from './fields'
 import { Logo } from './provider-views'
 import type { SourceRow } from './store'
-
-export const SOURCES_PATH = '/admin/sources' as const
 
 type ListedSource = SourceRow & RecentRequests
 
@@ -27,12 +26,12 @@ interface SourcesProps {
 export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
   const isEmpty = sources.length === 0
   const add = (
-    <ActLink href={`${SOURCES_PATH}/new`} isPrimary={!isEmpty}>
+    <ActLink href={`${DASHBOARD.sources}/new`} isPrimary={!isEmpty}>
       Add source
     </ActLink>
   )
   return (
-    <Dashboard title="Sources" section={SOURCES_PATH} act={!isEmpty && add}>
+    <Dashboard title="Sources" section={DASHBOARD.sources} act={!isEmpty && add}>
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
         immediately, then verified and processed.
@@ -56,7 +55,7 @@ export function SourcesPage({ sources, next, leftOut, now }: SourcesProps) {
         }
       />
       <Pages next={next} />
-      {leftOut && <ReceiverLeftOut href={`${SOURCES_PATH}/${leftOut.id}`} />}
+      {leftOut && <ReceiverLeftOut href={`${DASHBOARD.sources}/${leftOut.id}`} />}
     </Dashboard>
   )
 }
@@ -67,7 +66,7 @@ function columnsAt(now: number): Column<ListedSource>[] {
     {
       head: 'Source',
       class: 'wide',
-      cell: ({ id, name }) => <UserLink href={`${SOURCES_PATH}/${id}`} text={name} />,
+      cell: ({ id, name }) => <UserLink href={`${DASHBOARD.sources}/${id}`} text={name} />,
     },
     {
       head: 'Last request',
@@ -83,7 +82,7 @@ function columnsAt(now: number): Column<ListedSource>[] {
 function LastWeek({ id, requests, failed }: ListedSource) {
   if (failed === 0) return <>{requests === MAX_RECENT ? `${requests}+` : requests}</>
   return (
-    <a class="bad" href={`/admin/inbound?source=${id}&status=failed&range=week`}>
+    <a class="bad" href={`${DASHBOARD.requests}?source=${id}&status=failed&range=week`}>
       {shareOf({ requests, failed })} failed
     </a>
   )

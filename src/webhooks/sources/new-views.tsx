@@ -3,10 +3,10 @@ import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { Input } from '../../kit/html/parts/fields'
 import { Form, Hidden, Submit } from '../../kit/html/parts/form'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { CATEGORIES } from '../rules/verifying/providers/index'
 import type { Provider, ProviderTexts } from '../rules/verifying/scheme'
 import { type InputsProps, SourceInputs } from './form-views'
-import { SOURCES_PATH } from './list-views'
 import { Logo, SetupSteps } from './provider-views'
 import { wordFor } from './secret-views'
 
@@ -29,8 +29,8 @@ function searched({ slug, name }: Provider, category: Category, texts: Texts): s
 export function ProvidersPage({ query, texts, found }: { query: string; texts: Texts; found: Provider[] }) {
   const matches = new Set(found)
   return (
-    <Dashboard title="Add source" section={SOURCES_PATH}>
-      <Form method="get" class="inline search" action={`${SOURCES_PATH}/new`}>
+    <Dashboard title="Add source" section={DASHBOARD.sources}>
+      <Form method="get" class="inline search" action={`${DASHBOARD.sources}/new`}>
         <Input
           type="search"
           id="q"
@@ -44,14 +44,14 @@ export function ProvidersPage({ query, texts, found }: { query: string; texts: T
       </Form>
       <nav class="filter" aria-label="Categories">
         {CATEGORIES.map(({ id, name }) => (
-          <a href={`${SOURCES_PATH}/new#${id}`}>{name}</a>
+          <a href={`${DASHBOARD.sources}/new#${id}`}>{name}</a>
         ))}
       </nav>
       <div role="status">
         <p class="empty" data-none="" hidden={matches.size > 0}>
           No service matches. Most other services sign the body with a secret: choose{' '}
-          <a href="/admin/sources/new?provider=custom-hmac">Custom: HMAC</a>. Or see{' '}
-          <a href="/admin/sources/new#custom">the other verification methods</a>.
+          <a href={`${DASHBOARD.sources}/new?provider=custom-hmac`}>Custom: HMAC</a>. Or see{' '}
+          <a href={`${DASHBOARD.sources}/new#custom`}>the other verification methods</a>.
         </p>
       </div>
       {CATEGORIES.map((category) => (
@@ -85,7 +85,7 @@ function CategorySection({ category, matches, texts }: CategoryProps) {
 
 function Choice({ provider: { slug, name }, also }: { provider: Provider; also: string | undefined }) {
   return (
-    <a class="choice" href={`${SOURCES_PATH}/new?provider=${slug}`}>
+    <a class="choice" href={`${DASHBOARD.sources}/new?provider=${slug}`}>
       <Logo name={name} />{' '}
       <span>
         {name.replace(/^Custom: (.)/, (_, first: string) => first.toUpperCase())}
@@ -108,9 +108,9 @@ const FIRST: Record<Provider['secret']['by'] | 'late', (word: string) => string>
 
 /** The form, beside the steps in the settings of the provider. On a phone, the steps come first. */
 export function NewSourcePage({ provider, texts, form, books, error }: NewProps) {
-  const crumbs = [{ href: `${SOURCES_PATH}/new`, label: 'Add source' }]
+  const crumbs = [{ href: `${DASHBOARD.sources}/new`, label: 'Add source' }]
   return (
-    <Dashboard title={provider.name} section={SOURCES_PATH} crumbs={crumbs} error={error}>
+    <Dashboard title={provider.name} section={DASHBOARD.sources} crumbs={crumbs} error={error}>
       <div class="beside">
         <Card
           title={
@@ -126,12 +126,12 @@ export function NewSourcePage({ provider, texts, form, books, error }: NewProps)
             </li>
           </SetupSteps>
         </Card>
-        <Card action={`${SOURCES_PATH}/new`}>
+        <Card action={`${DASHBOARD.sources}/new`}>
           <Hidden fields={{ provider: provider.slug }} />
           <SecretInput provider={provider} texts={texts} value={form.get('secret') ?? ''} />
           <SourceInputs {...{ provider, form, books }} />
           <Submit kind="primary" label="Add source" />
-          <ActLink href={`${SOURCES_PATH}/new`}>Choose another service</ActLink>
+          <ActLink href={`${DASHBOARD.sources}/new`}>Choose another service</ActLink>
         </Card>
       </div>
     </Dashboard>

@@ -6,6 +6,7 @@ import { invalidField } from '../../kit/http/problem'
 import { requireSame } from '../../kit/http/seen-form'
 import { isChanged } from '../../kit/lib/changed'
 import { firstIdAt } from '../../kit/lib/ids'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { action, bodyOf, creation, json, listQuery, pageOf, readCursor, toPage } from '../../kit/operation'
 import { sendSample } from '../receive/accept/sample'
@@ -51,7 +52,7 @@ export const createSource = creation({
   form: {
     at: '/sources/new',
     read: (form) => readNewSourceForm(form),
-    next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
+    next: ({ row }) => `${DASHBOARD.sources}/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },
 })
@@ -142,7 +143,7 @@ export const deleteSource = action({
   refusals: [409],
   gives: { 204: { description: 'The source was deleted.' } },
   run: ({ env, now, params }) => remove(env, params.id, now),
-  form: { at: '/sources/:id/delete', next: () => '/admin/sources?done=deleted' },
+  form: { at: '/sources/:id/delete', next: () => `${DASHBOARD.sources}?done=deleted` },
 })
 
 const getSourceSecretOut = z.object({ secret: z.string().nullable() })
@@ -262,7 +263,7 @@ export const sendSampleToSource = action({
     return sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body, maySign }, now)
   },
   show: ({ id }) => ({ id }),
-  form: { at: '/sources/:id/sample', next: ({ id }) => `/admin/inbound/${id}`, refused: showSourceAgain },
+  form: { at: '/sources/:id/sample', next: ({ id }) => `${DASHBOARD.requests}/${id}`, refused: showSourceAgain },
 })
 
 const failedIn = bodyOf('SourceReplay', { status: z.literal('failed').default('failed') })

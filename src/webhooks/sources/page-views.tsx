@@ -5,6 +5,7 @@ import { ActLink } from '../../kit/html/list'
 import { Card, Section } from '../../kit/html/parts/card'
 import { ButtonForm, Form, Hidden, Submit } from '../../kit/html/parts/form'
 import { UserText } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf, DAY_MS, spanOf } from '../../kit/lib/time'
 import type { Remedy } from '../receive/inspector/remedy'
 import { InboundTable } from '../receive/inspector/views'
@@ -15,7 +16,7 @@ import type { ProviderTexts } from '../rules/verifying/scheme'
 import { SOURCE_CACHE_MS } from './cache'
 import { ACTS } from './fields'
 import { type InputsProps, SourceInputs } from './form-views'
-import { SOURCES_PATH, shareOf } from './list-views'
+import { shareOf } from './list-views'
 import type { TemplatePreview } from './preview'
 import { Logo, SetupSteps } from './provider-views'
 import type { SourceOut } from './schemas'
@@ -43,7 +44,7 @@ export function SourcePage(props: SourceProps) {
   const { source, provider } = props
   const status = shownRequestStatus(source, props.recent)
   return (
-    <Dashboard title={source.name} section={SOURCES_PATH} crumbs={[]} error={props.error}>
+    <Dashboard title={source.name} section={DASHBOARD.sources} crumbs={[]} error={props.error}>
       <p class="lead">
         <Logo name={provider.name} /> <Status value={status} /> {provider.name} · {ACTS[source.act].label}
       </p>
@@ -78,7 +79,7 @@ function FailingBanner({ source, provider, texts, recent, remedy, why }: SourceP
       </div>
       {why && (
         <p>
-          {why.text} <a href={`/admin/inbound/${why.id}`}>See the last request that failed</a>
+          {why.text} <a href={`${DASHBOARD.requests}/${why.id}`}>See the last request that failed</a>
         </p>
       )}
     </section>
@@ -86,7 +87,9 @@ function FailingBanner({ source, provider, texts, recent, remedy, why }: SourceP
 }
 
 function ReprocessForm({ source, kind }: { source: SourceOut; kind?: 'primary' }) {
-  return <ButtonForm action={`${SOURCES_PATH}/${source.id}/replay`} label="Reprocess failed requests" kind={kind} />
+  return (
+    <ButtonForm action={`${DASHBOARD.sources}/${source.id}/replay`} label="Reprocess failed requests" kind={kind} />
+  )
 }
 
 function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceProps) {
@@ -116,7 +119,7 @@ function UrlCard({ source, provider, texts, isUnusable, recent, error }: SourceP
 
 /** A sample that would publish an entry asks first. */
 function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) {
-  const action = `${SOURCES_PATH}/${source.id}/sample`
+  const action = `${DASHBOARD.sources}/${source.id}/sample`
   if (source.act === 'sign')
     return (
       <Confirm
@@ -141,10 +144,10 @@ function SampleForm({ source, isNext }: { source: SourceOut; isNext: boolean }) 
 
 function Latest({ source, latest, recent, kept, remedy, now }: SourceProps) {
   const isAbove = shownRequestStatus(source, recent) === 'failing' && remedy === null
-  const list = `/admin/inbound?source=${source.id}`
+  const list = `${DASHBOARD.requests}?source=${source.id}`
   const live = {
     'data-live': `${list}&part=rows`,
-    'data-page': `${SOURCES_PATH}/${source.id}`,
+    'data-page': `${DASHBOARD.sources}/${source.id}`,
     'data-live-seconds': 10,
   }
   return (
@@ -175,7 +178,7 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
 }
 
 function SettingsForm({ source, provider, form, books, preview }: SourceProps) {
-  const path = `${SOURCES_PATH}/${source.id}`
+  const path = `${DASHBOARD.sources}/${source.id}`
   return (
     <Card title="Settings" action={path} id="change">
       <SourceInputs {...{ provider, form, books }}>{preview && <PreviewNotice preview={preview} />}</SourceInputs>
@@ -191,8 +194,8 @@ function PreviewNotice({ preview }: { preview: TemplatePreview }) {
   return (
     <div class="notice" id="preview" role="status">
       <p class="small">
-        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest request</a> : 'a sample'}. The
-        guestbook was not signed.
+        Preview with {inbound_id ? <a href={`${DASHBOARD.requests}/${inbound_id}`}>the latest request</a> : 'a sample'}.
+        The guestbook was not signed.
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (
@@ -223,7 +226,7 @@ function PreviewNotice({ preview }: { preview: TemplatePreview }) {
 
 /** The buttons that pause, resume or delete a source, or rotate its URL. */
 function DangerSection({ source }: { source: SourceOut }) {
-  const path = `${SOURCES_PATH}/${source.id}`
+  const path = `${DASHBOARD.sources}/${source.id}`
   const isPaused = source.status === 'paused'
   return (
     <section>

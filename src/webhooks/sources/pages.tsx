@@ -9,6 +9,7 @@ import { publicOrigin } from '../../kit/http/origin'
 import { PAGE_SIZE, readCursor, toPage } from '../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../kit/http/problem'
 import { toBase64 } from '../../kit/lib/bytes'
+import { DASHBOARD } from '../../kit/lib/paths'
 import { aSpanOf } from '../../kit/lib/time'
 import { readReceiver } from '../endpoints/built-in-receiver'
 import { booksOfProgram } from '../program'
@@ -23,7 +24,7 @@ import { SOURCE_CACHE_MS, toSource } from './cache'
 import { entryTemplate, partsIn } from './entry-template'
 import { SOURCE_FIELDS } from './fields'
 import { formOfSource, newSourceForm } from './form'
-import { SOURCES_PATH, SourcesPage } from './list-views'
+import { SourcesPage } from './list-views'
 import { requireSource } from './manage'
 import { findProviders, NewSourcePage, ProvidersPage } from './new-views'
 import { SourcePage } from './page-views'
@@ -33,7 +34,7 @@ import { toSourceOut } from './schemas'
 import { tryToOpen, UNREADABLE } from './secrets'
 import { findSource, listSources, type SourceRow } from './store'
 
-const NOTICES = notices('/admin/sources', {
+const NOTICES = notices(DASHBOARD.sources, {
   added: 'Source added. Follow the steps below, or send a sample.',
   saved: 'Settings saved.',
   secret: 'Saved.',
@@ -84,7 +85,7 @@ async function showProviders(c: Context<HonoEnv>, query: string): Promise<Respon
   const texts = await readProviderTexts(c.env)
   const found = findProviders(query, texts)
   const [only, ...others] = found
-  if (only && others.length === 0) return c.redirect(`${SOURCES_PATH}/new?provider=${only.slug}`, 303)
+  if (only && others.length === 0) return c.redirect(`${DASHBOARD.sources}/new?provider=${only.slug}`, 303)
   return renderPage(c, <ProvidersPage {...{ query, texts, found }} />)
 }
 
@@ -124,7 +125,7 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 
 /** @returns the path of a source's page, which then shows a notice */
 export const sourceDonePath = (id: string, notice: keyof typeof NOTICES): string =>
-  `${SOURCES_PATH}/${id}?done=${notice}`
+  `${DASHBOARD.sources}/${id}?done=${notice}`
 
 type Shown = { form?: URLSearchParams; preview?: TemplatePreview; refusal?: Refusal }
 

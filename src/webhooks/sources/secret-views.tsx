@@ -6,8 +6,8 @@ import { Input } from '../../kit/html/parts/fields'
 import { Form, Submit } from '../../kit/html/parts/form'
 import { ExactTime } from '../../kit/html/time'
 import { UserCode } from '../../kit/html/user-text'
+import { DASHBOARD } from '../../kit/lib/paths'
 import type { Provider, ProviderTexts } from '../rules/verifying/scheme'
-import { SOURCES_PATH } from './list-views'
 import type { SourceOut } from './schemas'
 
 interface SecretProps {
@@ -27,7 +27,7 @@ export function wordFor({ secret }: ProviderTexts): string {
 }
 
 export function SourceSecretCard({ source, provider, texts, secret }: SecretProps) {
-  const path = `${SOURCES_PATH}/${source.id}`
+  const path = `${DASHBOARD.sources}/${source.id}`
   const [word, isRotation] = [wordFor(texts), source.has_secret]
   const label = isRotation ? `New ${word}` : texts.secret
   return (

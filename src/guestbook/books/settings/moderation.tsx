@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { useContext } from '#jsx'
 import { MAX_WAITING, Waiting } from '../../../kit/html/contexts/waiting'
 import { check, choice, count, lines } from '../../../kit/html/controls'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { spanOf } from '../../../kit/lib/time'
 import { MODERATION_MODES, SPAM_KEPT_MS } from '../../rules/entries/decide'
 import { setting } from './setting'
@@ -79,7 +80,7 @@ function WaitingNow() {
   const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
   return (
     <>
-      <a href="/admin/comments?status=held">{number} wait now</a>, in all books.
+      <a href={`${DASHBOARD.entries}?status=held`}>{number} wait now</a>, in all books.
     </>
   )
 }

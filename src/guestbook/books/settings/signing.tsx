@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { useContext } from '#jsx'
 import { type Control, check, choice, count } from '../../../kit/html/controls'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { DETAILS, type Detail } from '../../rules/entries/details'
 import { DRAWING_MODES } from '../../rules/entries/drawing'
 import { QUESTIONS } from './questions'
@@ -49,7 +50,7 @@ export const SIGNING = {
       'Guests can write an entry that only I can read',
       <>
         Such an entry is never on the page, and endpoints get no event about it. You can read it under{' '}
-        <a href="/admin/comments?status=hidden">Entries: Hidden</a>.
+        <a href={`${DASHBOARD.entries}?status=hidden`}>Entries: Hidden</a>.
       </>
     ),
   }),
@@ -92,7 +93,7 @@ export const SIGNING = {
       MAX_QUOTA_MB,
       <>
         A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
-        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
+        next day. 0 means no limit. <a href={DASHBOARD.storage}>Storage</a> shows how full the database is.
       </>
     ),
   }),

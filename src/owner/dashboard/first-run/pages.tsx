@@ -4,6 +4,7 @@ import { DEMO_SLUG } from '../../../guestbook/books/book'
 import { settingsPath } from '../../../guestbook/books/form'
 import { readForm } from '../../../kit/http/form'
 import { requestOrigin } from '../../../kit/http/origin'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { noteNoChange, noteSubject } from '../../../kit/note-act'
 import { makeDemo } from './demo'
 import { registerReceiver } from './receiver'
@@ -19,7 +20,9 @@ firstRunPages.post('/receiver', async (c) => {
   if (isNew) noteSubject(c, endpoint_id, source_id)
   else noteNoChange(c)
   return c.redirect(
-    isOverview ? '/admin?done=receiver#first-steps' : `/admin/endpoints/${endpoint_id}?tab=test&done=receiver`,
+    isOverview
+      ? `${DASHBOARD.overview}?done=receiver#first-steps`
+      : `${DASHBOARD.endpoints}/${endpoint_id}?tab=test&done=receiver`,
     303
   )
 })
@@ -28,16 +31,16 @@ firstRunPages.post('/demo', async (c) => {
   const result = await makeDemo(c.env, c.get('now'))
   if (result === 'made') noteSubject(c, DEMO_SLUG)
   else noteNoChange(c)
-  const done = result === 'taken' ? '/admin/books?done=demo_taken' : `${settingsPath(DEMO_SLUG)}?done=demo`
+  const done = result === 'taken' ? `${DASHBOARD.books}?done=demo_taken` : `${settingsPath(DEMO_SLUG)}?done=demo`
   return c.redirect(done, 303)
 })
 
 firstRunPages.post('/hide', async (c) => {
   if (!(await hideFirstSteps(c.env, true))) noteNoChange(c)
-  return c.redirect('/admin?done=steps_hidden', 303)
+  return c.redirect(`${DASHBOARD.overview}?done=steps_hidden`, 303)
 })
 
 firstRunPages.post('/show', async (c) => {
   if (!(await hideFirstSteps(c.env, false))) noteNoChange(c)
-  return c.redirect('/admin#first-steps', 303)
+  return c.redirect(`${DASHBOARD.overview}#first-steps`, 303)
 })

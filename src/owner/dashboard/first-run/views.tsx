@@ -4,6 +4,7 @@ import { Status } from '../../../kit/html/dashboard'
 import { ActLink } from '../../../kit/html/list'
 import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { ReceiverButton } from '../../../webhooks/endpoints/built-in-views'
 import type { FirstSteps } from './steps'
 
@@ -33,7 +34,7 @@ function Rest({ steps }: { steps: FirstSteps }) {
   return (
     <>
       <DemoControls exists={steps.hasDemo} />
-      <ButtonForm action="/admin/first-steps/hide" label="Hide these steps" kind="link" />
+      <ButtonForm action={`${DASHBOARD.firstSteps}/hide`} label="Hide these steps" kind="link" />
     </>
   )
 }
@@ -51,7 +52,7 @@ function Steps({ steps }: { steps: FirstSteps }) {
       <ol>
         <Step title="Sign your book" isDone={hasEntry} act={sign}>
           Write an entry as a guest would. If it waits for your approval, approve it under{' '}
-          <a href="/admin/comments">Entries</a>.
+          <a href={DASHBOARD.entries}>Entries</a>.
         </Step>
         <Step
           title="Register a receiver"
@@ -92,12 +93,12 @@ function Step({ title, isDone, act, children }: PropsWithChildren<{ title: strin
 function ArriveLink({ steps: { hasArrived, receiver, inbound_id } }: { steps: FirstSteps }) {
   if (hasArrived)
     return (
-      <ActLink href={inbound_id === null ? '/admin/messages' : `/admin/inbound/${inbound_id}`} isPrimary>
+      <ActLink href={inbound_id === null ? DASHBOARD.messages : `${DASHBOARD.requests}/${inbound_id}`} isPrimary>
         Look at it
       </ActLink>
     )
   if (receiver === null) return null
-  const test = { action: `/admin/endpoints/${receiver.endpoint_id}/test`, hidden: { type: 'comment.published' } }
+  const test = { action: `${DASHBOARD.endpoints}/${receiver.endpoint_id}/test`, hidden: { type: 'comment.published' } }
   return <ButtonForm {...test} label="Send an example" kind="primary" />
 }
 
@@ -111,18 +112,18 @@ function Done({ steps }: { steps: FirstSteps }) {
       <h3>Where to go next</h3>
       <ul>
         <li>
-          <a href="/admin/endpoints/new">Get a message when somebody signs</a>:{' '}
+          <a href={`${DASHBOARD.endpoints}/new`}>Get a message when somebody signs</a>:{' '}
           <a href="/docs/notifications">by e-mail, on your phone or in a chat</a>, or at a URL of your own.
         </li>
         <li>
-          <a href="/admin/books/main">Give your book a title and a theme</a>, and decide which entries wait for your
-          approval.
+          <a href={`${DASHBOARD.books}/main`}>Give your book a title and a theme</a>, and decide which entries wait for
+          your approval.
         </li>
         <li>
-          <a href="/admin/books/main/embed">Put the book on your site</a>.
+          <a href={`${DASHBOARD.books}/main/embed`}>Put the book on your site</a>.
         </li>
         <li>
-          <a href="/admin/sources/new">Receive webhooks</a> from GitHub, Stripe and others.
+          <a href={`${DASHBOARD.sources}/new`}>Receive webhooks</a> from GitHub, Stripe and others.
         </li>
       </ul>
     </>

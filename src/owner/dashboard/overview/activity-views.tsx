@@ -6,6 +6,7 @@ import { Section } from '../../../kit/html/parts/card'
 import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { shorten } from '../../../kit/lib/text/shorten'
 import { StatusCell } from '../../../webhooks/receive/inspector/views'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
@@ -28,8 +29,8 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
         <Table columns={columnsAt(now)} rows={activity} />
       )}
       <p class="hint">
-        All <a href="/admin/comments">entries</a>, <a href="/admin/messages">messages</a> and{' '}
-        <a href="/admin/inbound">requests</a>.
+        All <a href={DASHBOARD.entries}>entries</a>, <a href={DASHBOARD.messages}>messages</a> and{' '}
+        <a href={DASHBOARD.requests}>requests</a>.
       </p>
     </Section>
   )
@@ -60,7 +61,7 @@ function EntryLine({ entry, event = '', hasMarkup = false }: Extract<Activity, {
   const words = entry.body.split('\n').map((line) => unmarked(line, hasMarkup))
   return (
     <>
-      <a href={`/admin/comments/${entry.id}`}>
+      <a href={`${DASHBOARD.entries}/${entry.id}`}>
         <UserText text={entry.name} />
       </a>
       {CHANGES[event] ?? ' signed: '}
@@ -72,7 +73,9 @@ function EntryLine({ entry, event = '', hasMarkup = false }: Extract<Activity, {
 function MessageLine({ message: { id, type }, title, times = 1 }: Extract<Activity, { kind: 'message' }>) {
   return (
     <>
-      <a href={`/admin/messages/${id}`}>{title === undefined ? <code>{type}</code> : <UserText text={title} />}</a>
+      <a href={`${DASHBOARD.messages}/${id}`}>
+        {title === undefined ? <code>{type}</code> : <UserText text={title} />}
+      </a>
       {times > 1 && ` (${times} times)`}
     </>
   )
@@ -81,7 +84,7 @@ function MessageLine({ message: { id, type }, title, times = 1 }: Extract<Activi
 function InboundLine({ inbound, times = 1 }: Extract<Activity, { kind: 'inbound' }>) {
   return (
     <>
-      <a href={`/admin/inbound/${inbound.id}`}>
+      <a href={`${DASHBOARD.requests}/${inbound.id}`}>
         <UserText text={requestTitle(inbound)} />
       </a>
       {times > 1 && ` and ${times - 1} more`} from <UserText text={inbound.source_name} />
@@ -105,7 +108,7 @@ function Result(one: Activity) {
       {one.kind === 'inbound' && <StatusCell {...one.inbound} />}{' '}
       {outcome && (
         <>
-          <a href={`/admin/messages/${message_id}`}>event</a>: <OutcomeText outcome={outcome} />
+          <a href={`${DASHBOARD.messages}/${message_id}`}>event</a>: <OutcomeText outcome={outcome} />
         </>
       )}
     </>

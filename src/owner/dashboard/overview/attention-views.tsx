@@ -5,6 +5,7 @@ import { DailyLimitText, PLANS_URL } from '../../../kit/html/contexts/daily-limi
 import { MAX_WAITING } from '../../../kit/html/contexts/waiting'
 import { Section } from '../../../kit/html/parts/card'
 import { UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { spanInWords } from '../../../kit/lib/time'
 import type { FailingSource } from '../../../webhooks/receive/messages/recent'
 import type { Quota } from '../../rules/stats/quotas'
@@ -51,12 +52,12 @@ function counted(count: number, singular: string, plural: string, limit = MAX_NE
 
 function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
   const faults = attention.faults.map(({ name, message }) => (
-    <Need href="/admin/system" act="See the system">
+    <Need href={DASHBOARD.system} act="See the system">
       <b>{name}</b>: {message}
     </Need>
   ))
   const held = waiting > 0 && (
-    <Need href="/admin/comments?status=held" act="Review">
+    <Need href={`${DASHBOARD.entries}?status=held`} act="Review">
       <b>{counted(waiting, 'entry waits', 'entries wait', MAX_WAITING)}</b> for your approval.
     </Need>
   )
@@ -84,13 +85,13 @@ function webhookNeeds({ attention, failing, now }: NeedsProps): Child[] {
   return [
     ...failing.map((source) => <SourceNeed source={source} now={now} />),
     others > 0 && (
-      <Need href="/admin/inbound?status=failed&range=week" act="Review">
+      <Need href={`${DASHBOARD.requests}?status=failed&range=week`} act="Review">
         <b>{counted(others, 'request', 'requests')}</b> {others < failed_inbound && 'of other sources '}
         failed in the last week.
       </Need>
     ),
     late > 0 && (
-      <Need href="/admin/system" act="See the system">
+      <Need href={DASHBOARD.system} act="See the system">
         <b>{counted(late, 'webhook is', 'webhooks are')}</b> more than {spanInWords(SWEEP_LATE_MS)} late. If this number
         does not go down, the cron job may have stopped.
       </Need>
@@ -105,7 +106,7 @@ function bookNeeds({ attention }: NeedsProps): Child[] {
     const all = `${formatBytes(used)} of ${formatBytes(quota)}`
     const from = counted(networks, 'network', 'networks', Infinity)
     return (
-      <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
+      <Need href={`${DASHBOARD.entries}?book=${book.slug}`} act="See entries">
         <b>
           <UserText text={book.title} />
         </b>
@@ -148,7 +149,7 @@ function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[]
 export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) {
   return (
     <p class="small limits">
-      Database: <a href="/admin/storage">{usage.percent === 0 ? 'less than 1' : usage.percent}% full</a>.
+      Database: <a href={DASHBOARD.storage}>{usage.percent === 0 ? 'less than 1' : usage.percent}% full</a>.
       {quotas.map(({ name, used, limit }) => (
         <>
           {' '}

@@ -3,6 +3,7 @@ import { Status } from '../../../kit/html/dashboard'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { EndpointLink } from '../../../webhooks/endpoints/built-in-views'
 import { answerInWords } from '../../../webhooks/endpoints/last-answers'
 import { WhyDisabled, waitingText } from '../../../webhooks/endpoints/views'
@@ -12,7 +13,7 @@ import type { Stats } from '../../stats/read'
 import { type Endpoint, MAX_SHOWN, type NeedyEndpoint } from './attention'
 
 /** The list of the endpoints that need attention. */
-export const NEEDY = '/admin/endpoints?state=attention'
+export const NEEDY = `${DASHBOARD.endpoints}?state=attention`
 
 /** Something that needs attention. @param act the text of a link, or a form */
 export function Need({ href, act, children }: PropsWithChildren<{ href?: string | undefined; act: Child }>) {
@@ -38,7 +39,7 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
   const [what, since] = troubleOf(endpoint, now)
   return (
     <Need {...actOf(endpoint)}>
-      <Status value={shown} /> <EndpointLink href={`/admin/endpoints/${id}`} {...{ url, description }} />
+      <Status value={shown} /> <EndpointLink href={`${DASHBOARD.endpoints}/${id}`} {...{ url, description }} />
       {answer && (
         <div class="answer">
           <UserText text={answerInWords(answer)} />
@@ -61,7 +62,7 @@ export function EndpointNeed({ endpoint, stats, now }: EndpointNeedProps) {
 
 /** Endpoints that wait for approval, in one row: strangers can register many. The button leads to the oldest. */
 export function RegisteredNeed({ endpoints }: { endpoints: Endpoint[] }) {
-  const page = ({ id }: Endpoint) => `/admin/endpoints/${id}`
+  const page = ({ id }: Endpoint) => `${DASHBOARD.endpoints}/${id}`
   const [oldest] = endpoints
   return (
     <Need href={oldest && `${page(oldest)}#health`} act="Review">
@@ -84,7 +85,7 @@ function successOf(id: string, { endpoints, range }: Stats): Child {
 
 /** The page of a disabled endpoint says how much it has missed. */
 function actOf({ id, status }: NeedyEndpoint) {
-  const page = `/admin/endpoints/${id}`
+  const page = `${DASHBOARD.endpoints}/${id}`
   if (status === 'enabled') return { act: <ButtonForm action={`${page}/try`} label="Try now" /> }
   return { href: `${page}#health`, act: 'Enable…' }
 }

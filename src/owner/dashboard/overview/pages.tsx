@@ -4,6 +4,7 @@ import { all } from '../../../kit/db/statements'
 import { Dashboard } from '../../../kit/html/dashboard'
 import { notices } from '../../../kit/html/notices'
 import { renderPage } from '../../../kit/html/render'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { findFailing } from '../../../webhooks/receive/messages/recent'
 import { noFigures } from '../../rules/stats/figures'
 import { type ChartRange, isBehind, RANGE_NAMES, startOf } from '../../rules/stats/periods'
@@ -19,7 +20,7 @@ import { ActivityList } from './activity-views'
 import { findAttention } from './attention'
 import { Limits, Needs } from './attention-views'
 
-notices('/admin', {
+notices(DASHBOARD.overview, {
   receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
   steps_hidden: 'Hidden. You can show the first steps again under General.',
 })
@@ -44,8 +45,8 @@ overviewPages.get('/', async (c) => {
   const state = { attention, failing, stats, usage, quotas: isComplete ? quotas : [], waiting, now }
   return renderPage(
     c,
-    <Dashboard title="Overview" section="/admin">
-      <div data-live="/admin/messages?part=rows" data-page="/admin" data-live-seconds="30">
+    <Dashboard title="Overview" section={DASHBOARD.overview}>
+      <div data-live={`${DASHBOARD.messages}?part=rows`} data-page={DASHBOARD.overview} data-live-seconds="30">
         <Needs {...state} />
         {steps && <FirstStepsCard steps={steps} />}
         <ActivityList activity={activity} now={now} />

@@ -1,6 +1,7 @@
 import { Status } from '../../../kit/html/dashboard'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserLink } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { nameReason } from '../../../webhooks/receive/messages/explain-reason'
 import { type FailingSource, MAX_RUN } from '../../../webhooks/receive/messages/recent'
 import { findProvider } from '../../../webhooks/rules/verifying/providers'
@@ -9,13 +10,13 @@ import { Need } from './endpoint-needs'
 /** A source whose requests fail: why, how many, since when, and the page that says what helps. */
 export function SourceNeed({ source, now }: { source: FailingSource; now: number }) {
   const { id, name, reason, provider, failing, failing_since } = source
-  const page = `/admin/sources/${id}`
+  const page = `${DASHBOARD.sources}/${id}`
   return (
     <Need href={page} act="Open the source">
       <Status value="failing" /> <UserLink href={page} text={name} />
       {reason && <div class="answer">{nameReason(reason, findProvider(provider))}</div>}
       <div class="small">
-        <a href={`/admin/inbound?source=${id}&status=failed&range=week`}>{countOf(failing)}</a> failed
+        <a href={`${DASHBOARD.requests}?source=${id}&status=failed&range=week`}>{countOf(failing)}</a> failed
         {failing > 1 && ', the first of them'} <RelativeTime at={failing_since ?? now} now={now} />
       </div>
     </Need>

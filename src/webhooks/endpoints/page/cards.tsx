@@ -11,6 +11,7 @@ import { ButtonForm, Fold, Form, Kept, Submit } from '../../../kit/html/parts/fo
 import { ExactTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { keepFlash } from '../../../kit/http/flash'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { spanOf } from '../../../kit/lib/time'
 import { formatOf } from '../../rules/events/formats'
 import { DEADLINE_MS } from '../../send/http/call'
@@ -91,7 +92,7 @@ export function EndpointSecretCard({ viewer, endpoint, secret, old_until, public
       </Form>
       {publicKey && (
         <p class="hint">
-          To verify without a secret, use the <a href="/admin/keys">public key</a> of this guestbook:{' '}
+          To verify without a secret, use the <a href={DASHBOARD.signingKeys}>public key</a> of this guestbook:{' '}
           <code>{publicKey}</code>
         </p>
       )}

@@ -4,6 +4,7 @@ import { type NamedPart, Steps } from '../../../kit/html/pairs'
 import { Card } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { ExactTime } from '../../../kit/html/time'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { UnknownFilter } from '../../rules/events/suggest'
 import { ENDPOINT_FIELDS } from '../fields'
@@ -42,7 +43,7 @@ export function UnknownType({ filter, suggestion, edit }: UnknownFilter & { edit
         </>
       ) : (
         <>
-          You can <a href="/admin/event-types">define it</a>, or publish it without a definition.
+          You can <a href={DASHBOARD.eventTypes}>define it</a>, or publish it without a definition.
         </>
       )}
     </p>

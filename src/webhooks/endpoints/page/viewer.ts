@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { challengeShown } from '../../registration/challenge'
 import type { EndpointRow } from '../store'
 
@@ -31,7 +32,7 @@ export interface Viewer {
 }
 
 export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
-  const page = `/admin/endpoints/${id}`
+  const page = `${DASHBOARD.endpoints}/${id}`
   return {
     isOwner: true,
     page,
@@ -49,7 +50,7 @@ export function ownerOf({ id }: Pick<EndpointRow, 'id'>): Viewer {
       enable: `${page}/enable`,
       delete: `${page}/delete`,
     },
-    pathTo: ({ message_id }) => `/admin/messages/${message_id}/deliveries/${id}`,
+    pathTo: ({ message_id }) => `${DASHBOARD.messages}/${message_id}/deliveries/${id}`,
   }
 }
 

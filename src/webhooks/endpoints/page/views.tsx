@@ -8,6 +8,7 @@ import { Kept } from '../../../kit/html/parts/form'
 import type { Parts } from '../../../kit/html/parts/sparkline'
 import { Tabs } from '../../../kit/html/parts/tabs'
 import { RelativeTime } from '../../../kit/html/time'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { namesFor } from '../../registration/read-guide'
 import { endpointName, receiverSource } from '../../rules/delivering/built-in-receiver'
 import type { UnknownFilter } from '../../rules/events/suggest'
@@ -17,7 +18,7 @@ import type { ShownDelivery } from '../../send/messages/queries'
 import { BuiltInBadge, EndpointUrl } from '../built-in-views'
 import { Success } from '../list-views'
 import type { EndpointRow } from '../store'
-import { ENDPOINTS_PATH, SUCCESS_LAG, shownEndpointStatus, WHY_SECRET } from '../views'
+import { SUCCESS_LAG, shownEndpointStatus, WHY_SECRET } from '../views'
 import { OldSecret } from './cards'
 import { HealthBanner } from './health-views'
 import type { EndpointNotices } from './notices'
@@ -50,7 +51,7 @@ export function EndpointPage(props: PageProps) {
     <Dashboard
       title={name}
       pageTitle={`${name} · ${statusWord(shownEndpointStatus(endpoint))}`}
-      section={ENDPOINTS_PATH}
+      section={DASHBOARD.endpoints}
       {...{ notice, error }}
     >
       <p>
@@ -72,8 +73,8 @@ export function EndpointPage(props: PageProps) {
       {source_id !== null && (
         <p>
           Its deliveries go to a source of this guestbook, so you need no server to try webhooks. See{' '}
-          <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
-          <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature.
+          <a href={`${DASHBOARD.requests}?source=${source_id}`}>what arrived</a>, and{' '}
+          <a href={`${DASHBOARD.sources}/${source_id}`}>the source</a>, which verifies each signature.
         </p>
       )}
       <EndpointDetails {...props}>

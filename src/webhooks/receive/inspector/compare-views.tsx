@@ -6,22 +6,22 @@ import { type Column, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserCode } from '../../../kit/html/user-text'
 import type { Difference } from '../../../kit/lib/compare'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import type { Comparison } from './compare'
-import { INSPECTOR_PATH } from './views'
 
 type CompareProps = { before: LoadedInbound; after: LoadedInbound; comparison: Comparison; now: number }
 
 export function ComparePage({ before, after, comparison, now }: CompareProps) {
   const { request, headers, body, isSameBody } = comparison
-  const crumbs = [{ href: `${INSPECTOR_PATH}/${after.row.id}`, label: requestTitle(after.row) }]
+  const crumbs = [{ href: `${DASHBOARD.requests}/${after.row.id}`, label: requestTitle(after.row) }]
   return (
-    <Dashboard title="Compare two requests" section={INSPECTOR_PATH} crumbs={crumbs}>
+    <Dashboard title="Compare two requests" section={DASHBOARD.requests} crumbs={crumbs}>
       <p>
-        <ShortId id={before.row.id} href={`${INSPECTOR_PATH}/${before.row.id}`} />{' '}
+        <ShortId id={before.row.id} href={`${DASHBOARD.requests}/${before.row.id}`} />{' '}
         <RelativeTime at={before.row.received_at} now={now} /> and{' '}
-        <ShortId id={after.row.id} href={`${INSPECTOR_PATH}/${after.row.id}`} />{' '}
+        <ShortId id={after.row.id} href={`${DASHBOARD.requests}/${after.row.id}`} />{' '}
         <RelativeTime at={after.row.received_at} now={now} />
       </p>
       <Differences title="Request" list={request} />
@@ -61,7 +61,7 @@ function Value({ text }: { text: string | null }) {
 /** Leads to a comparison with the message before this one from the same source, or with any other. */
 export function CompareForm({ id, earlier }: { id: string; earlier: string | null }) {
   return (
-    <Form class="inline" method="get" action={`${INSPECTOR_PATH}/${id}/compare`}>
+    <Form class="inline" method="get" action={`${DASHBOARD.requests}/${id}/compare`}>
       <Input
         id="compare-with"
         name="with"

@@ -4,6 +4,7 @@ import { Section } from '../../../kit/html/parts/card'
 import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserCode, UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { requestTitle } from '../../rules/events/request-title'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -16,7 +17,7 @@ import { remedyFor } from './remedy'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
 import { VerificationSection } from './verification-views'
-import { INSPECTOR_PATH, SourceName } from './views'
+import { SourceName } from './views'
 
 interface DetailProps {
   loaded: LoadedInbound
@@ -42,7 +43,11 @@ export function DetailPage(props: DetailProps) {
   const title = requestTitle(row)
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard title={title} pageTitle={`${title} from ${source.row.name} · ${row.status}`} section={INSPECTOR_PATH}>
+    <Dashboard
+      title={title}
+      pageTitle={`${title} from ${source.row.name} · ${row.status}`}
+      section={DASHBOARD.requests}
+    >
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} why={props.why} />
@@ -57,7 +62,7 @@ export function DetailPage(props: DetailProps) {
       <CurlSection loaded={loaded} origin={props.origin} />
       <CompareForm id={row.id} earlier={props.earlier} />
       <Confirm
-        action={`${INSPECTOR_PATH}/${row.id}/delete`}
+        action={`${DASHBOARD.requests}/${row.id}/delete`}
         label="Delete request"
         summary="Delete"
         isCard
@@ -121,7 +126,7 @@ function CopyNote({ row }: RowProps) {
     <p class="notice bad">
       An earlier request has the same body and signature, but a different delivery ID or event type. The signature
       covers neither, so someone may have copied that request and sent it again:{' '}
-      <ShortId id={row.copy_of} href={`${INSPECTOR_PATH}/${row.copy_of}`} />
+      <ShortId id={row.copy_of} href={`${DASHBOARD.requests}/${row.copy_of}`} />
     </p>
   )
 }
@@ -134,13 +139,13 @@ function Acts({ loaded, isVerified }: { loaded: LoadedInbound; isVerified: boole
   return (
     <div class="inline">
       {remedy && (
-        <a class="button primary" href={`/admin/sources/${row.source_id}#${remedy.at}`}>
+        <a class="button primary" href={`${DASHBOARD.sources}/${row.source_id}#${remedy.at}`}>
           {remedy.label}
         </a>
       )}
       {whyNotAgain(loaded) === null && (
         <ButtonForm
-          action={`${INSPECTOR_PATH}/${row.id}/process`}
+          action={`${DASHBOARD.requests}/${row.id}/process`}
           label="Reprocess"
           kind={isFirst ? 'primary' : undefined}
         />
@@ -162,7 +167,7 @@ function Results({ row }: RowProps) {
       {row.comment_id && row.message_id && 'and '}
       {row.message_id && (
         <>
-          event <ShortId id={row.message_id} href={`/admin/messages/${row.message_id}`} />
+          event <ShortId id={row.message_id} href={`${DASHBOARD.messages}/${row.message_id}`} />
         </>
       )}
     </p>

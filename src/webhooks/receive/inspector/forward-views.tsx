@@ -5,12 +5,12 @@ import { Check, Input, Select, TextArea } from '../../../kit/html/parts/fields'
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { UserBlock } from '../../../kit/html/user-text'
 import { decodeUtf8 } from '../../../kit/lib/bytes'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { forwardedHeaders, HTTP_METHODS } from '../../rules/delivering/connection-headers'
 import { hasSecretBody } from '../../rules/verifying/credentials'
 import type { LoadedInbound } from '../messages/load'
 import { isCredential, shownBody } from '../messages/stored-request'
 import type { Edited, SentOut } from './schemas'
-import { INSPECTOR_PATH } from './views'
 
 interface ForwardProps {
   loaded: LoadedInbound
@@ -26,7 +26,7 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
   const hasCredentials = isInBody || request.headers.some(([name]) => isCredential(name, loaded))
   return (
     <Section id="send" title="Forward">
-      <Card action={`${INSPECTOR_PATH}/${row.id}/send`}>
+      <Card action={`${DASHBOARD.requests}/${row.id}/send`}>
         <Input
           name="to"
           label="Destination URL"

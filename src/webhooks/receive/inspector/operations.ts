@@ -3,6 +3,7 @@ import { hasScope, requireAlso, sightOf } from '../../../access/rights'
 import { SCANNED } from '../../../kit/db/scanned'
 import { OWNER } from '../../../kit/http/openapi'
 import { invalidField, notFound } from '../../../kit/http/problem'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { action, json, pageOf, readCursor } from '../../../kit/operation'
 import { bodyResponse } from '../messages/download'
 import { removeInbound } from '../messages/erase'
@@ -183,7 +184,7 @@ export const replayInbound = action({
     at: '/inbound/:id/process',
     next: (replayed, { asked }) => {
       const isWaiting = 'head' in replayed && replayed.head.row.status === 'new'
-      return `/admin/inbound/${asked.params.id}?done=${isWaiting ? 'waiting' : 'replayed'}`
+      return `${DASHBOARD.requests}/${asked.params.id}?done=${isWaiting ? 'waiting' : 'replayed'}`
     },
     refused: showDetailAgain,
   },
@@ -208,5 +209,5 @@ export const deleteInbound = action({
     'A guestbook entry that the request created is kept. An event that it published is erased, and no longer sent. If the provider sends the webhook again, that request counts as new.',
   gives: { 204: { description: 'The request was deleted.' } },
   run: ({ env, now, params }) => removeInbound(env, params.id, now),
-  form: { at: '/inbound/:id/delete', next: () => '/admin/inbound?done=removed' },
+  form: { at: '/inbound/:id/delete', next: () => `${DASHBOARD.requests}?done=removed` },
 })

@@ -9,6 +9,7 @@ import { expectRefusal, parseFields, readForm, readPairs } from '../../../kit/ht
 import { publicOrigin } from '../../../kit/http/origin'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import type { Refusal } from '../../../kit/http/problem'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { readReceiver } from '../../endpoints/built-in-receiver'
 import { listSources } from '../../sources/store'
 import { bodyResponse } from '../messages/download'
@@ -23,9 +24,9 @@ import { readFilter } from './filter'
 import { readDestinations, rememberDestination, sendStored } from './forward'
 import { harResponse } from './har'
 import { type Edited, edited, MAX_REPLAY_BYTES, replayIn, type SentOut, sentOut } from './schemas'
-import { INSPECTOR_PATH, InboundRows, InspectorPage } from './views'
+import { InboundRows, InspectorPage } from './views'
 
-notices('/admin/inbound', {
+notices(DASHBOARD.requests, {
   removed: 'Request deleted.',
   replayed: 'Reprocessed. See the log for the result.',
   waiting: 'The source is paused. This request will be processed when you resume the source.',
@@ -112,7 +113,7 @@ inspectorPages.post('/:id/send', async (c) => {
     const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
     const result = { sent: await sendStored(contextOf(c), id, input), edited: typed }
     await rememberDestination(c.env, typed.to)
-    const path = await withFlashIfShort(c.env, `${INSPECTOR_PATH}/${id}`, result, c.get('now'))
+    const path = await withFlashIfShort(c.env, `${DASHBOARD.requests}/${id}`, result, c.get('now'))
     return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause), edited: typed })

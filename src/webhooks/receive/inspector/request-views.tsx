@@ -4,13 +4,13 @@ import { ActLink } from '../../../kit/html/list'
 import { Pairs } from '../../../kit/html/pairs'
 import { Section } from '../../../kit/html/parts/card'
 import { UserBlock, UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { viewBody } from '../../../kit/lib/requests/pretty-body'
 import { hasSecretQuery } from '../../rules/verifying/credentials'
 import { headerOf } from '../../rules/verifying/request'
 import type { LoadedInbound } from '../messages/load'
 import { shownBody } from '../messages/stored-request'
 import { inboundCurl, shownQuery, shownRequestHeaders } from './curl'
-import { INSPECTOR_PATH } from './views'
 
 type RequestProps = { loaded: LoadedInbound }
 
@@ -56,13 +56,13 @@ export function BodySection({ loaded, whyCut }: RequestProps & { whyCut: string 
   )
 }
 
-const Download = ({ id }: { id: string }) => <ActLink href={`${INSPECTOR_PATH}/${id}/body`}>Download</ActLink>
+const Download = ({ id }: { id: string }) => <ActLink href={`${DASHBOARD.requests}/${id}/body`}>Download</ActLink>
 
 function CurlActs({ id, command }: { id: string; command: string }) {
   return (
     <span>
       <CopyButton text={command} label="Copy the command" />{' '}
-      <ActLink href={`${INSPECTOR_PATH}/${id}/har`}>Download as HAR</ActLink>
+      <ActLink href={`${DASHBOARD.requests}/${id}/har`}>Download as HAR</ActLink>
     </span>
   )
 }

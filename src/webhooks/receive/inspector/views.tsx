@@ -6,6 +6,7 @@ import { type Choice, type FilterField, FilterForm } from '../../../kit/html/par
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { Excerpt, UserLink, UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import type { Receiver } from '../../endpoints/built-in-receiver'
 import { ReceiverLeftOut } from '../../endpoints/built-in-views'
 import { requestTitle } from '../../rules/events/request-title'
@@ -15,8 +16,6 @@ import type { SourceRow } from '../../sources/store'
 import { nameReason } from '../messages/explain-reason'
 import type { ListedInbound } from '../messages/queries'
 import { filterQuery, type TypedRequestFilter } from './filter'
-
-export const INSPECTOR_PATH = '/admin/inbound' as const
 
 interface InspectorProps {
   page: ScannedPage<ListedInbound>
@@ -30,16 +29,18 @@ export function InspectorPage(props: InspectorProps) {
   const { page, typed, sources, receiver, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Requests" section={INSPECTOR_PATH}>
+    <Dashboard title="Requests" section={DASHBOARD.requests}>
       <InboundFilterForm typed={typed} sources={sources} />
       <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} isLive />
       <Pages next={page.next} />
-      {receiver && typed.filter.others && <ReceiverLeftOut href={`${INSPECTOR_PATH}?source=${receiver.source_id}`} />}
+      {receiver && typed.filter.others && (
+        <ReceiverLeftOut href={`${DASHBOARD.requests}?source=${receiver.source_id}`} />
+      )}
       <p class="hint">
-        Requests are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
-        the database is.
+        Requests are removed after their source's retention period. <a href={DASHBOARD.storage}>Storage</a> shows how
+        full the database is.
       </p>
     </Dashboard>
   )
@@ -52,7 +53,7 @@ function InboundFilterForm({ typed: { typed }, sources }: Pick<InspectorProps, '
     { name: 'status', label: 'Status', choices: INBOUND_STATUSES.map((status): Choice => [status, status]) },
     { name: 'type', label: 'Event type' },
   ]
-  return <FilterForm action={INSPECTOR_PATH} fields={fields} typed={typed} />
+  return <FilterForm action={DASHBOARD.requests} fields={fields} typed={typed} />
 }
 
 /** If the list of sources does not contain the chosen source, that source is offered by its id. */
@@ -64,12 +65,12 @@ function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
 
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   const { next } = page
-  if (next !== null || query !== '') return <NoMatches what="requests" href={INSPECTOR_PATH} next={next} />
+  if (next !== null || query !== '') return <NoMatches what="requests" href={DASHBOARD.requests} next={next} />
   const act =
     sources.length > 0 ? (
-      <ActLink href="/admin/sources">Open a source, and send a sample</ActLink>
+      <ActLink href={DASHBOARD.sources}>Open a source, and send a sample</ActLink>
     ) : (
-      <ActLink href="/admin/sources/new">Add a source</ActLink>
+      <ActLink href={`${DASHBOARD.sources}/new`}>Add a source</ActLink>
     )
   return (
     <EmptyList
@@ -125,7 +126,7 @@ function RequestCell(row: ListedInbound) {
   const title = requestTitle(row)
   return (
     <>
-      <UserLink href={`${INSPECTOR_PATH}/${row.id}`} text={title} />
+      <UserLink href={`${DASHBOARD.requests}/${row.id}`} text={title} />
       <SearchFields fields={row.fields} />
       <Excerpt text={row.excerpt} shown={`${title}\n${row.fields}\n${row.source_name}`} />
       <Marks row={row} />
@@ -139,7 +140,7 @@ function SourceCell({ source_id: id, source_name: name, source_status: status }:
 
 /** A source that was deleted has no page. */
 export function SourceName({ source: { id, name, status } }: { source: Pick<SourceRow, 'id' | 'name' | 'status'> }) {
-  if (status !== 'deleted') return <UserLink href={`/admin/sources/${id}`} text={name} />
+  if (status !== 'deleted') return <UserLink href={`${DASHBOARD.sources}/${id}`} text={name} />
   return (
     <>
       <UserText text={name} /> (deleted)

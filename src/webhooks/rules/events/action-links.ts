@@ -1,3 +1,4 @@
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { parseUrl } from '../../../kit/lib/url'
 import { type EventPayload, type Link, ownPart } from './catalogue'
 import { textAt } from './value-at-path'
@@ -20,20 +21,20 @@ export const link = (label: string, url: string): Link => ({ label, url })
 
 function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
   const idAt = (path: string) => segment(data, path)
-  const endpoint = `/admin/endpoints/${idAt('endpoint.id')}`
+  const endpoint = `${DASHBOARD.endpoints}/${idAt('endpoint.id')}`
   switch (type) {
     case 'endpoint.failing':
     case 'endpoint.disabled':
     case 'endpoint.recovered':
       return [link('Open the endpoint', origin + endpoint)]
     case 'delivery.failed': {
-      const delivery = `/admin/messages/${idAt('message.id')}/deliveries/${idAt('endpoint.id')}`
+      const delivery = `${DASHBOARD.messages}/${idAt('message.id')}/deliveries/${idAt('endpoint.id')}`
       return [link('Open the endpoint', origin + endpoint), link('Retry the delivery', origin + delivery)]
     }
     case 'inbound.received':
-      return [link('Open the request', `${origin}/admin/inbound/${idAt('inbound_id')}`)]
+      return [link('Open the request', `${origin}${DASHBOARD.requests}/${idAt('inbound_id')}`)]
     case 'storage.warning':
-      return [link('Open the storage page', `${origin}/admin/storage`)]
+      return [link('Open the storage page', `${origin}${DASHBOARD.storage}`)]
     default:
       return []
   }

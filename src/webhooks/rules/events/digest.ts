@@ -1,3 +1,4 @@
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { shorten } from '../../../kit/lib/text/shorten'
 import { type Link, ownPart, parsePayload } from './catalogue'
 import { type Summary, summarize } from './summary'
@@ -50,7 +51,7 @@ function waitingIn(events: Digest['events']): string[] {
 
 function linksOf(origin: string): Link[] {
   return [
-    { label: 'All entries', url: `${origin}/admin/comments` },
+    { label: 'All entries', url: `${origin}${DASHBOARD.entries}` },
     { label: 'Open the dashboard', url: `${origin}/admin` },
   ]
 }

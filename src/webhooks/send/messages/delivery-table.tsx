@@ -4,6 +4,7 @@ import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { UserText } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointLink as NamedLink } from '../../endpoints/built-in-views'
 import { leaseFrom } from '../deliver/lease'
@@ -25,7 +26,7 @@ interface DeliveryTableProps {
 }
 
 function ownersPath({ message_id, endpoint_id }: ShownDelivery): string {
-  return `/admin/messages/${message_id}/deliveries/${endpoint_id}`
+  return `${DASHBOARD.messages}/${message_id}/deliveries/${endpoint_id}`
 }
 
 /** The rows of a table of deliveries. */

@@ -8,6 +8,7 @@ import { ButtonForm } from '../../../kit/html/parts/form'
 import { PreciseTime, RelativeTime } from '../../../kit/html/time'
 import { UserBlock } from '../../../kit/html/user-text'
 import { utf8 } from '../../../kit/lib/bytes'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { EndpointUrl } from '../../endpoints/built-in-views'
 import type { Explanations } from '../../explanations'
@@ -17,7 +18,7 @@ import { explainDeliveryReason, explainFailure, type Reader } from '../http/expl
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatusMark, mayRetry, NextAttempt, reasonOf, seen, shownState } from './delivery-table'
 import type { ListedAttempt, MessageDetail, NeighborMessages, ShownDelivery } from './queries'
-import { MESSAGES_PATH, Payload } from './views'
+import { Payload } from './views'
 
 export interface DetailProps {
   delivery: ShownDelivery
@@ -41,14 +42,14 @@ interface DeliveryProps extends DetailProps {
 export function DeliveryPage(props: DeliveryProps) {
   const { delivery, neighbors, notice, now, eventTitle = delivery.event_type } = props
   const { endpoint_id, message_id, event_type } = delivery
-  const pathTo = (id: string | null) => id && `${MESSAGES_PATH}/${id}/deliveries/${endpoint_id}`
-  const crumbs = [{ href: `${MESSAGES_PATH}/${message_id}`, label: eventTitle }]
+  const pathTo = (id: string | null) => id && `${DASHBOARD.messages}/${id}/deliveries/${endpoint_id}`
+  const crumbs = [{ href: `${DASHBOARD.messages}/${message_id}`, label: eventTitle }]
   const title = `${event_type} to ${receiverOf(delivery)}`
   return (
     <Dashboard
       title={title}
       pageTitle={`${title} · ${statusWord(shownState(delivery))}`}
-      section={MESSAGES_PATH}
+      section={DASHBOARD.messages}
       {...{ crumbs, notice }}
     >
       <p class="lead">
@@ -56,13 +57,13 @@ export function DeliveryPage(props: DeliveryProps) {
         {delivery.endpoint_url === null ? (
           'The endpoint was deleted.'
         ) : (
-          <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
+          <a class="url" href={`${DASHBOARD.endpoints}/${delivery.endpoint_id}`}>
             <EndpointUrl url={delivery.endpoint_url} />
           </a>
         )}
       </p>
       <p>
-        Message <ShortId id={message_id} href={`${MESSAGES_PATH}/${message_id}`} />
+        Message <ShortId id={message_id} href={`${DASHBOARD.messages}/${message_id}`} />
       </p>
       <DeliveryDetails {...props} isOwner retryAt={mayRetry(delivery, now) ? `${pathTo(message_id)}/retry` : null} />
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
@@ -186,7 +187,7 @@ export function WhyFailed({ attempt, explanations, ...reader }: Explained & Why)
   const mayBeSignature = !formatOf(reader.format).service && SIGNATURE_STATUSES.includes(attempt.status_code ?? 0)
   return why === null ? null : (
     <p>
-      {why} {mayBeSignature && <a href={reader.isOwner ? '/admin/signature' : reader.check}>Check the signature</a>}
+      {why} {mayBeSignature && <a href={reader.isOwner ? DASHBOARD.signature : reader.check}>Check the signature</a>}
     </p>
   )
 }

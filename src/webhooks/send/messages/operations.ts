@@ -4,6 +4,7 @@ import type { Context } from '../../../kit/context'
 import { SCANNED } from '../../../kit/db/scanned'
 import { jsonText } from '../../../kit/http/openapi'
 import { orNotFound, Refusal } from '../../../kit/http/problem'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { action, json, type PathParams, pageOf, readCursor } from '../../../kit/operation'
 import { requireMaySend, requireRoomToAct } from '../../registration/manage'
 import { showManagedDelivery } from '../../registration/show-managed'
@@ -146,7 +147,7 @@ export const retryDelivery = action({
     read: () => ({ hasten: true }),
     check: refuseDelivered,
     next: ({ reopened }, { asked: { params } }) =>
-      `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
+      `${DASHBOARD.messages}/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
     refused: showDelivery,
   },
   managed: {

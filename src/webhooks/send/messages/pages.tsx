@@ -5,6 +5,7 @@ import { renderForm, renderPage, renderRows } from '../../../kit/html/render'
 import { expectRefusal, parseFields, parseJsonField, readForm } from '../../../kit/http/form'
 import { PAGE_SIZE, readCursor } from '../../../kit/http/pagination'
 import { orNotFound, type Refusal } from '../../../kit/http/problem'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { listOwnTypes } from '../../event-types/store'
 import { findSubject } from '../../program'
 import { MAX_MESSAGE_BYTES } from './api'
@@ -47,7 +48,7 @@ messagePages.post('/', async (c) => {
   try {
     const input = parseFields(messageIn, { type: fields.type, data: parseJsonField('data', fields.data) })
     const { id } = await publishEvent(c, input, fields.data)
-    return c.redirect(`/admin/messages/${id}`, 303)
+    return c.redirect(`${DASHBOARD.messages}/${id}`, 303)
   } catch (cause) {
     return showMessages(c, fields, expectRefusal(cause))
   }
@@ -88,7 +89,7 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal): Prom
   ])
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const view = <DeliveryPage {...{ ...detail, notice, now }} eventTitle={titles.get(message_id)} />
-  return renderForm(c, view, refusal, `/admin/messages/${message_id}/deliveries/${endpoint_id}`)
+  return renderForm(c, view, refusal, `${DASHBOARD.messages}/${message_id}/deliveries/${endpoint_id}`)
 }
 
 /** While a delivery goes on, dashboard.js asks for this alone. If it has changed, it fetches the page. */

@@ -1,5 +1,6 @@
 import { Input, TextArea } from '../../../kit/html/parts/fields'
 import { Form, Submit } from '../../../kit/html/parts/form'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import type { OwnTypeRow } from '../../event-types/store'
 
 /** What was typed into the form that publishes an event. */
@@ -12,7 +13,7 @@ export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTy
   return (
     <details class="card" id="publish" open={fields !== NO_EVENT}>
       <summary>Publish an event…</summary>
-      <Form action="/admin/messages">
+      <Form action={DASHBOARD.messages}>
         <Input
           id="publish-type"
           name="type"
@@ -24,8 +25,8 @@ export function PublishForm({ fields, ownTypes }: { fields: PublishFields; ownTy
           suggestions={ownTypes.map(({ name }) => name)}
           hint={
             <>
-              Any name with dots, such as <code>order.paid</code>. If you have <a href="/admin/event-types">defined</a>{' '}
-              it, the data must match its schema.
+              Any name with dots, such as <code>order.paid</code>. If you have{' '}
+              <a href={DASHBOARD.eventTypes}>defined</a> it, the data must match its schema.
             </>
           }
         />

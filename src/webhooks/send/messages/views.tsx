@@ -5,6 +5,7 @@ import { type FilterField, FilterForm } from '../../../kit/html/parts/filter'
 import { type Column, Rows, Table } from '../../../kit/html/parts/table'
 import { RelativeTime } from '../../../kit/html/time'
 import { Excerpt, UserBlock, UserCode, UserText } from '../../../kit/html/user-text'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { indentJson } from '../../../kit/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { DeliveryTable, NoneOnThisPage, shownState } from './delivery-table'
@@ -12,8 +13,6 @@ import type { TypedMessageFilter } from './filter'
 import { type DeliveryOutcome, type FoundMessage, withoutReceiver } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, MessageDetail, MessageRow, NeighborMessages, ShownDelivery } from './queries'
-
-export const MESSAGES_PATH = '/admin/messages' as const
 
 /** @returns for example "3 messages", or "more than 1000 deliveries" */
 export function countText({ count, counted_all }: Count, singular: 'message' | 'delivery'): string {
@@ -52,7 +51,7 @@ function EventLink({ id, type, title, excerpt }: FoundMessage & { title: string 
   const named = <UserCode text={type} />
   return (
     <>
-      <a href={`${MESSAGES_PATH}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
+      <a href={`${DASHBOARD.messages}/${id}`}>{title === undefined ? named : <UserText text={title} />}</a>
       {title !== undefined && <div class="small">{named}</div>}
       <Excerpt text={excerpt} shown={`${title ?? ''}\n${type}`} />
     </>
@@ -102,8 +101,8 @@ interface MessagesProps extends MessageRowsProps {
 export function MessagesPage(props: MessagesProps) {
   const { messages, next, typed } = props
   return (
-    <Dashboard title="Messages" section={MESSAGES_PATH}>
-      <FilterForm action={MESSAGES_PATH} fields={FILTERS} typed={typed} />
+    <Dashboard title="Messages" section={DASHBOARD.messages}>
+      <FilterForm action={DASHBOARD.messages} fields={FILTERS} typed={typed} />
       <ListStart />
       {messages.length === 0 && <NoMessages typed={typed} next={next} />}
       <Table columns={columnsFor(props)} rows={messages} isLive />
@@ -115,7 +114,7 @@ export function MessagesPage(props: MessagesProps) {
 
 function NoMessages({ typed, next }: { typed: TypedMessageFilter; next: string | null }) {
   if (next !== null || Object.values(typed).some((text) => text !== ''))
-    return <NoMatches what="messages" href={MESSAGES_PATH} next={next} />
+    return <NoMatches what="messages" href={DASHBOARD.messages} next={next} />
   return (
     <EmptyList
       title="No messages yet."
@@ -155,7 +154,7 @@ export function MessagePage({
   const counts = countsOf(counted).map(([, text]) => text)
   const outcome = next === null && counts.length > 0 ? ` · ${counts.join(', ')}` : ''
   return (
-    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={MESSAGES_PATH}>
+    <Dashboard title={title} pageTitle={`${title}${outcome}`} section={DASHBOARD.messages}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />{' '}
         {subject && <a href={subject.href}>{subject.label}</a>}
@@ -174,7 +173,7 @@ export function MessagePage({
   )
 }
 
-const pathTo = (id: string | null): string | null => id && `${MESSAGES_PATH}/${id}`
+const pathTo = (id: string | null): string | null => id && `${DASHBOARD.messages}/${id}`
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <p class="empty">Not sent yet. Reload the page in a moment.</p>
@@ -182,7 +181,7 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
   return (
     <p class="empty">
       No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
-      endpoint now, open the <a href="/admin/endpoints">endpoint</a> and replay the messages that it missed.
+      endpoint now, open the <a href={DASHBOARD.endpoints}>endpoint</a> and replay the messages that it missed.
     </p>
   )
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { grantOf, requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { withFlash } from '../../../kit/http/flash'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { action, creation, json } from '../../../kit/operation'
 import { requireMaySend } from '../../registration/manage'
 import { showManaged } from '../../registration/show-managed'
@@ -32,7 +33,7 @@ export const createPullToken = creation({
   subject: ({ id }) => id,
   form: {
     at: '/endpoints/:id/pull-token',
-    next: ({ id, token }, { asked }) => tabWith(token, `/admin/endpoints/${id}`, asked),
+    next: ({ id, token }, { asked }) => tabWith(token, `${DASHBOARD.endpoints}/${id}`, asked),
   },
   managed: {
     at: '/pull-token',
@@ -56,7 +57,7 @@ export const revokePullToken = action({
   changes: (isRevoked) => isRevoked,
   form: {
     at: '/endpoints/:id/pull-token/revoke',
-    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?tab=pull&done=revoked`,
+    next: (_, { asked }) => `${DASHBOARD.endpoints}/${asked.params.id}?tab=pull&done=revoked`,
   },
   managed: { at: '/pull-token/revoke', next: (_, { base }) => `${base}?tab=pull&done=revoked` },
 })

@@ -3,6 +3,7 @@ import { requireAlso } from '../../../access/rights'
 import type { Context } from '../../../kit/context'
 import { iso } from '../../../kit/http/pagination'
 import { notFound, orNotFound } from '../../../kit/http/problem'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { subjectOf } from '../../../kit/note-act'
 import { action, creation, json, listQuery, pageOf, readCursor } from '../../../kit/operation'
 import { requireEndpoint } from '../../endpoints/manage'
@@ -164,7 +165,8 @@ export const startReplayTo = creation({
     at: '/endpoints/:id/replay',
     read: (form, { now }) => replayFrom(form, now),
     check: async ({ env, params }) => void (await requireEnabled(env, params.id)),
-    next: (started, { asked, form }) => `/admin/endpoints/${asked.params.id}?${afterReplay('job' in started, form)}`,
+    next: (started, { asked, form }) =>
+      `${DASHBOARD.endpoints}/${asked.params.id}?${afterReplay('job' in started, form)}`,
     refused: showEndpointAgain,
   },
   managed: {
@@ -237,7 +239,7 @@ export const cancelReplay = action({
   form: {
     at: '/endpoints/:id/jobs/:job/cancel',
     params: ({ job = '' }) => ({ id: job }),
-    next: ({ job }) => `/admin/endpoints/${job.endpoint_id}?tab=replay&done=canceled`,
+    next: ({ job }) => `${DASHBOARD.endpoints}/${job.endpoint_id}?tab=replay&done=canceled`,
   },
   managed: {
     at: '/jobs/:job/cancel',

@@ -5,6 +5,7 @@ import { ButtonForm, Form, Hidden, Submit } from '../../../kit/html/parts/form'
 import { ExactTime, RelativeTime, SweepTime } from '../../../kit/html/time'
 import { UserLink } from '../../../kit/html/user-text'
 import { timeOfId } from '../../../kit/lib/ids'
+import { DASHBOARD } from '../../../kit/lib/paths'
 import { MINUTE_MS } from '../../../kit/lib/time'
 import { UnknownType } from '../../endpoints/page/settings-card'
 import type { Viewed } from '../../endpoints/page/viewer'
@@ -140,7 +141,7 @@ function PreviewNote({ unknown, isOwner, ...preview }: ResendPreview & { isOwner
       <ul class="ids">
         {first.map(({ id, title = 'A message' }) => (
           <li>
-            <UserLink href={isOwner ? `/admin/messages/${id}` : undefined} text={title} />,{' '}
+            <UserLink href={isOwner ? `${DASHBOARD.messages}/${id}` : undefined} text={title} />,{' '}
             <ExactTime at={timeOfId(id)} />
           </li>
         ))}
