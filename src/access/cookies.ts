@@ -1,17 +1,8 @@
 import type { Context } from 'hono'
+import { setCookie } from 'hono/cookie'
 
-/** @returns the value of a cookie. No value that we read is encoded */
-export function cookieOf(c: Context, name: string): string | undefined {
-  const pairs = c.req
-    .header('Cookie')
-    ?.split(';')
-    .map((pair) => pair.trim())
-  return pairs?.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
-}
-
-/** Scripts cannot read the cookie, and other sites' forms do not send it. @param seconds until it ends; 0 deletes it */
-export function setCookie(c: Context, name: string, value: string, path: string, seconds: number): void {
-  const secure = new URL(c.req.url).protocol === 'https:' ? '; Secure' : ''
-  const cookie = `${name}=${value}; Max-Age=${seconds}; Path=${path}; HttpOnly${secure}; SameSite=Lax`
-  c.header('Set-Cookie', cookie, { append: true })
+/** Scripts cannot read the cookie, and other sites' forms do not send it. @param maxAge in seconds; 0 deletes it */
+export function keepCookie(c: Context, name: string, value: string, path: string, maxAge: number): void {
+  const secure = new URL(c.req.url).protocol === 'https:'
+  setCookie(c, name, value, { path, maxAge, secure, httpOnly: true, sameSite: 'Lax' })
 }

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
 import type { HonoEnv } from '../env'
 import type { Actor } from '../kit/actor'
 import { batch, run } from '../kit/db/statements'
@@ -11,7 +12,7 @@ import { audited } from './audit/record'
 import { planAuditEntry } from './audit/store'
 import { clientOf } from './client'
 import { readAssertion } from './cloudflare/assertion'
-import { cookieOf, setCookie } from './cookies'
+import { keepCookie } from './cookies'
 import { isReading } from './route'
 import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessions/store'
 
@@ -40,13 +41,13 @@ async function findPerson(c: Context<HonoEnv>): Promise<Actor | null> {
 
 /** @returns the person whom Cloudflare Access has let in, or null. Without its settings, the headers are ignored */
 export async function findAccess(c: Context<HonoEnv>): Promise<(Actor & { kind: 'access' }) | null> {
-  const token = c.req.header('Cf-Access-Jwt-Assertion') ?? cookieOf(c, 'CF_Authorization')
+  const token = c.req.header('Cf-Access-Jwt-Assertion') ?? getCookie(c, 'CF_Authorization')
   const email = await readAssertion(c.env, token, c.get('now'))
   return email === null ? null : { kind: 'access', email }
 }
 
 async function findOpenSession(c: Context<HonoEnv>): Promise<Actor | null> {
-  const session = await findSession(c.env, cookieOf(c, COOKIE), c.get('now'))
+  const session = await findSession(c.env, getCookie(c, COOKIE), c.get('now'))
   if (!session) return null
   if (session.see) c.executionCtx.waitUntil(run(session.see).catch((cause) => logFault('session.fault', cause)))
   return { kind: 'session', id: session.id }
@@ -77,13 +78,13 @@ export async function startSession(c: Context<HonoEnv>): Promise<void> {
     client,
   }
   await batch(c.env, [statement, planAuditEntry(c.env, act, now)])
-  setCookie(c, COOKIE, token, DASHBOARD.overview, SESSION_SECONDS)
+  keepCookie(c, COOKIE, token, DASHBOARD.overview, SESSION_SECONDS)
 }
 
 /** Ends the session of the request, if there is one, and notes who acts. */
 export async function endSession(c: Context<HonoEnv>): Promise<void> {
-  const id = await closeSession(c.env, cookieOf(c, COOKIE))
+  const id = await closeSession(c.env, getCookie(c, COOKIE))
   if (id !== null) c.set('actor', { kind: 'session', id })
   if (id !== null) c.set('subject', id)
-  setCookie(c, COOKIE, '', DASHBOARD.overview, 0)
+  keepCookie(c, COOKIE, '', DASHBOARD.overview, 0)
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { cookieOf, setCookie } from '../../access/cookies'
+import { getCookie } from 'hono/cookie'
+import { keepCookie } from '../../access/cookies'
 import { bearerToken } from '../../access/owner-auth'
 import type { HonoEnv } from '../../env'
 import { isSigned, signText } from '../../kit/db/signed'
@@ -66,14 +67,14 @@ export const isEditable = (entry: Judged, now: number): boolean => now < editabl
 
 /** @returns the ids of the entries that this browser has written: an approved one, then the latest first */
 export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
-  const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(cookieOf(c, ENTRIES_COOKIE) ?? '') ?? []
+  const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(getCookie(c, ENTRIES_COOKIE) ?? '') ?? []
   if (!(await isSigned(c.env, 'own entries', list, signature))) return []
   return idsOf(list)
 }
 
 /** @returns the ids of the entries that this browser has written within the last day, the latest first */
 export async function recentEntries(c: Context<HonoEnv>): Promise<string[]> {
-  const own = cookieOf(c, ENTRIES_COOKIE) === undefined ? [] : await ownEntries(c)
+  const own = getCookie(c, ENTRIES_COOKIE) === undefined ? [] : await ownEntries(c)
   return own
     .filter((id) => c.get('now') < timeOfId(id) + WAITING_MS)
     .toSorted()
@@ -82,7 +83,7 @@ export async function recentEntries(c: Context<HonoEnv>): Promise<string[]> {
 
 /** @returns a text that changes when this browser writes an entry, so that it then gets another form */
 export function signedMark(c: Context<HonoEnv>): string {
-  const list = cookieOf(c, ENTRIES_COOKIE)
+  const list = getCookie(c, ENTRIES_COOKIE)
   return list === undefined ? '' : hashOf(list).toString(36)
 }
 
@@ -91,5 +92,5 @@ export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, pro
   const list = ulidsOf(firstOf(proof ?? comment_id, comment_id, ...(await ownEntries(c))))
   const signature = await signText(c.env, 'own entries', list)
   if (signature === '') return
-  setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, '/', YEAR_SECONDS)
+  keepCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, '/', YEAR_SECONDS)
 }

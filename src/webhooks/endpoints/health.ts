@@ -9,7 +9,7 @@ import {
   SLOW_NEWS_MS,
   STABLE_AFTER_MS,
 } from '../rules/delivering/endpoint-health'
-import { mayBeEndpoint } from '../rules/delivering/endpoint-state'
+import { endpointCanBe } from '../rules/delivering/endpoint-state'
 import { FIRST_CALL, isPacing, NEXT_CALL, paceOf } from '../rules/delivering/pace'
 import { callRetrySql, OPEN_AFTER, waitMs } from '../rules/delivering/waiting'
 import { type attempts, endpoints } from '../tables/outgoing'
@@ -145,7 +145,7 @@ const ENABLE = statement<Enabling>(`
     updated_at = :now
   where id = :id
     and url = :url
-    and iif(:resumes = 1, ${mayBeEndpoint('resumed')}, ${mayBeEndpoint('enabled')})`)
+    and iif(:resumes = 1, ${endpointCanBe('resumed')}, ${endpointCanBe('enabled')})`)
 
 /**
  * Enables a disabled endpoint: a fresh start. @param before its URL must still be the same
@@ -172,7 +172,7 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
     resume_at = null,
     health_rev = :health_rev
   where id = :id
-    and iif(:reason = 'manual', ${mayBeEndpoint('disabled')}, ${mayBeEndpoint('paused')})`)
+    and iif(:reason = 'manual', ${endpointCanBe('disabled')}, ${endpointCanBe('paused')})`)
 
 /**
  * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint.

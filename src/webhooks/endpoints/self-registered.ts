@@ -1,6 +1,6 @@
 import { first, statement } from '../../kit/db/statements'
 import { hostOf } from '../../kit/lib/url'
-import { mayBeEndpoint } from '../rules/delivering/endpoint-state'
+import { endpointCanBe } from '../rules/delivering/endpoint-state'
 
 /* How many endpoints integrators may register. */
 
@@ -39,7 +39,7 @@ export async function findRoom(env: Env, { id, url }: { id: string; url: string 
 export const AWAITING = 'awaiting_approval' as const
 
 /** SQL: nobody has approved the endpoint. */
-export const IS_UNAPPROVED = mayBeEndpoint('expired')
+export const IS_UNAPPROVED = endpointCanBe('expired')
 
 const FIND_UNAPPROVED = statement<{ before: number }, { id: string }>(`
   select id

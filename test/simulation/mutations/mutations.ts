@@ -47,7 +47,7 @@ export const MUTATIONS: Mutation[] = [
     name: 'two workers can settle the same webhook',
     about: 'repeats',
     file: 'src/webhooks/receive/messages/store.ts',
-    replace: [[`    and \${mayBeInbound('processed')}\n    and rev = :rev\n    and (:acts = 0`, '    and (:acts = 0']],
+    replace: [[`    and \${inboundCanBe('processed')}\n    and rev = :rev\n    and (:acts = 0`, '    and (:acts = 0']],
   },
   {
     name: 'erasure forgets the responses of receivers',
@@ -78,7 +78,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/webhooks/send/deliver/retention.ts',
     replace: [
       ['    else 0\n', '    else :settled_before\n'],
-      [`    where \${mayBe('removed', 'd')} and d.settled_at`, '    where d.settled_at'],
+      [`    where \${deliveryCanBe('removed', 'd')} and d.settled_at`, '    where d.settled_at'],
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { all, type Bound, first, statement } from '../../../kit/db/statements'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kit/lib/time'
 import { claiming, growingLease, isInPage } from '../../../kit/sweep/oldest-rows'
-import { mayBeInbound } from '../../rules/receiving/inbound-state'
+import { inboundCanBe } from '../../rules/receiving/inbound-state'
 import { inboundMessages } from '../../tables/incoming'
 import { wakeInbound } from '../../work/send-orders'
 import { type InboundRow, reopened, type WithLogEntry } from './store'
@@ -17,7 +17,7 @@ export const REOPEN_FAILED = statement<Page & WithLogEntry & { last_id: string }
     ${reopened()}
   where ${isInPage(inboundMessages, {
     index: 'inbound_failed',
-    where: `source_id = :source_id and ${mayBeInbound('all_reprocessed')} and id <= :last_id and dedupe_key is not null`,
+    where: `source_id = :source_id and ${inboundCanBe('all_reprocessed')} and id <= :last_id and dedupe_key is not null`,
     by: 'id',
   })}
   returning id`)
@@ -26,7 +26,7 @@ const RELEASE_PARKED = statement<Page, Due>(`
   update inbound_messages set next_attempt_at = :next_attempt_at
   where ${isInPage(inboundMessages, {
     index: 'inbound_parked',
-    where: `source_id = :source_id and ${mayBeInbound('resumed')}`,
+    where: `source_id = :source_id and ${inboundCanBe('resumed')}`,
     by: 'id',
   })}
   returning id`)
@@ -44,7 +44,7 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
       select (
         select min(source_id)
         from inbound_messages indexed by inbound_parked
-        where ${mayBeInbound('resumed')} and source_id > parking.id)
+        where ${inboundCanBe('resumed')} and source_id > parking.id)
       from parking
       where id is not null)
     select m.id
@@ -52,7 +52,7 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
     cross join sources s on s.id = parking.id and s.status <> 'paused'
     cross join inbound_messages m indexed by inbound_parked
       on m.source_id = s.id
-      and ${mayBeInbound('resumed', 'm.')}
+      and ${inboundCanBe('resumed', 'm.')}
     limit :limit
   )`)
 
@@ -62,12 +62,12 @@ const OLDEST_UNPROCESSED = statement<{ source_id: string }, { received_at: numbe
   from (
     select * from (
       select received_at from inbound_messages indexed by inbound_parked
-      where source_id = :source_id and ${mayBeInbound('resumed')}
+      where source_id = :source_id and ${inboundCanBe('resumed')}
       order by id limit 1)
     union all
     select * from (
       select received_at from inbound_messages indexed by inbound_failed
-      where source_id = :source_id and ${mayBeInbound('all_reprocessed')}
+      where source_id = :source_id and ${inboundCanBe('all_reprocessed')}
       order by id limit 1))`)
 
 /** What is due is normally processed within seconds. */

@@ -5,7 +5,7 @@ import { readSweepState, saveSweepState } from '../../../kit/db/sweep-state'
 import { firstIdAt } from '../../../kit/lib/ids'
 import { DAY_MS } from '../../../kit/lib/time'
 import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
-import { mayBeInbound } from '../../rules/receiving/inbound-state'
+import { inboundCanBe } from '../../rules/receiving/inbound-state'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../../sources/store'
 import { type InboundRow, REMOVE_BODY_CHUNKS } from './store'
 
@@ -21,7 +21,7 @@ const OLD_MESSAGES = `
     cross join inbound_messages m indexed by inbound_of_source
       on m.source_id = j.value ->> 'id'
       and m.id < j.value ->> 'before'
-    where ${mayBeInbound('removed', 'm.')}
+    where ${inboundCanBe('removed', 'm.')}
     limit :page`
 
 type Page = { bounds: string; page: number }
@@ -42,7 +42,7 @@ const FIND_OLD_BODIES = statement<Page, Pick<InboundRow, 'source_id' | 'id'>>(`
     on m.source_id = j.value ->> 'id'
     and m.id > j.value ->> 'after'
     and m.id < j.value ->> 'before'
-  where ${mayBeInbound('removed', 'm.')}
+  where ${inboundCanBe('removed', 'm.')}
   limit :page`)
 
 /** The beginning of a body is searchable, so it is removed with the body. */

@@ -1,6 +1,6 @@
 import { columnsOf, columnsWithout, type RowOf } from '../../../kit/db/rows'
 import { statement } from '../../../kit/db/statements'
-import { mayBeInbound } from '../../rules/receiving/inbound-state'
+import { inboundCanBe } from '../../rules/receiving/inbound-state'
 import { inboundChunks, inboundMessages } from '../../tables/incoming'
 import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
@@ -48,7 +48,7 @@ export const STORE_OR_COUNT = NEW.insert<NewInbound & WithLogEntry, Id & { is_du
   where true
   on conflict (id) do update set
     repeats = repeats + 1,
-    ${reopened(`${mayBeInbound('repeated', 'inbound_messages.')} and excluded.status = 'new'`)}
+    ${reopened(`${inboundCanBe('repeated', 'inbound_messages.')} and excluded.status = 'new'`)}
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`
 )
 
@@ -95,7 +95,7 @@ export const SETTLE_MESSAGE = statement<Processed & WithLogEntry>(`
     copy_of = coalesce(copy_of, :copy_of),
     log = ${WITH_LOG_ENTRY}
   where id = :id
-    and ${mayBeInbound('processed')}
+    and ${inboundCanBe('processed')}
     and rev = :rev
     and (:acts = 0 or not exists (${ACTED_DUPLICATE}))`)
 
@@ -111,7 +111,7 @@ export const POSTPONE = statement<
     next_attempt_at = :next_attempt_at,
     log = ${WITH_LOG_ENTRY}
   where id = :id
-    and ${mayBeInbound('postponed')}
+    and ${inboundCanBe('postponed')}
     and rev = :rev`)
 
 /** Reopens a message that has been processed or has failed. */
@@ -119,13 +119,13 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Wit
   update inbound_messages set
     ${reopened()}
   where id = :id
-    and ${mayBeInbound('reprocessed')}`)
+    and ${inboundCanBe('reprocessed')}`)
 
 /** Parks a message of a paused source, unless the source was resumed meanwhile: its messages are released by then. */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
   update inbound_messages set next_attempt_at = null
   where id = :id
-    and ${mayBeInbound('parked')}
+    and ${inboundCanBe('parked')}
     and exists (select 1 from sources where id = :source_id and status = 'paused')`)
 
 export const ADD_LOG_ENTRY = statement<Id & WithLogEntry>(`

@@ -116,7 +116,7 @@ const PENDING = { parked: isParked, under_way: isUnderWay, scheduled: isSchedule
 const isPending = (state: DeliveryState): state is keyof typeof PENDING => state in PENDING
 
 /** SQL: an act changes a row in `deliveries`, because of the state that it is in. @param delivery the alias of the row */
-export function mayBe(act: DeliveryAct, delivery: string): string {
+export function deliveryCanBe(act: DeliveryAct, delivery: string): string {
   const before: readonly DeliveryState[] = statesBefore<DeliveryState>(DELIVERY_ACTS[act])
   const pending = before.filter(isPending)
   const isAnyPending = pending.length === Object.keys(PENDING).length

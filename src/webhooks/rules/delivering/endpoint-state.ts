@@ -73,7 +73,7 @@ export function disabledBefore(act: EndpointAct): DisabledReason[] {
 }
 
 /** SQL: an act changes a row in `endpoints`, because of the state that it is in. */
-export function mayBeEndpoint(act: EndpointAct): string {
+export function endpointCanBe(act: EndpointAct): string {
   const before = statesBefore<EndpointState>(ENDPOINT_ACTS[act])
   const reasons = disabledBefore(act)
   const isAnyReason = reasons.length === DISABLED_STATES.length

@@ -36,7 +36,7 @@ const NEW: Partial<Record<InboundState, string>> = {
 }
 
 /** SQL: an act changes a row in `inbound_messages`, because of its state. @param prefix of the columns, such as `m.` */
-export function mayBeInbound(act: InboundAct, prefix = ''): string {
+export function inboundCanBe(act: InboundAct, prefix = ''): string {
   const before: readonly InboundState[] = statesBefore<InboundState>(INBOUND_ACTS[act])
   const isNew = before.filter((state) => NEW[state] !== undefined)
   const settled = before.filter((state) => NEW[state] === undefined)

@@ -1,5 +1,5 @@
 import { type Bound, type Statement, statement, type Values } from '../../../kit/db/statements'
-import { canceledBy, mayBe } from '../../rules/delivering/delivery-state'
+import { canceledBy, deliveryCanBe } from '../../rules/delivering/delivery-state'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
@@ -28,7 +28,7 @@ export function erasingMessages<P extends Values>(ids: string): Erasure<P> {
     statement(`
   update deliveries
   set ${canceledBy('erased')}
-  where ${mayBe('erased', 'deliveries')} and (endpoint_id, message_id) in (${deliveries(withText)})`),
+  where ${deliveryCanBe('erased', 'deliveries')} and (endpoint_id, message_id) in (${deliveries(withText)})`),
     statement(`
   update attempts
   set response_excerpt = null, response_headers = null

@@ -1,7 +1,7 @@
 import { all, batch, type Statement, statement } from '../../../kit/db/statements'
 import { textFor } from '../../endpoints/own-texts'
 import { mayPass, type Release } from '../../rules/delivering/breaker'
-import { mayBe } from '../../rules/delivering/delivery-state'
+import { deliveryCanBe } from '../../rules/delivering/delivery-state'
 import { isPaced } from '../../rules/delivering/pace'
 import { expectKeys, NEWEST_KEY_AT } from '../../signing-keys/store'
 import type { deliveries, endpoints, messages } from '../../tables/outgoing'
@@ -36,7 +36,7 @@ const RENEW = statement<{ refs: string; until: number; abandoned_before: number 
   from ${NAMED} ref
   where deliveries.endpoint_id = ref.endpoint_id
     and deliveries.message_id = ref.message_id
-    and ${mayBe('taken', 'deliveries')}
+    and ${deliveryCanBe('taken', 'deliveries')}
     and deliveries.attempt_count = ref.attempt_count
     and (deliveries.next_attempt_at = ref.lease
       or deliveries.next_attempt_at < :abandoned_before)

@@ -7,7 +7,7 @@ import { DAY_MS } from '../../../kit/lib/time'
 import { RETENTION, type Retention, tooOldBefore } from '../../../kit/sweep/retention-setting'
 import type { Budget, Chore } from '../../../kit/sweep/subrequest-budget'
 import { FIND_WITH_RESPONSES, MARK_RESPONSES_REMOVED, removeEmptied } from '../../endpoints/removal'
-import { mayBe } from '../../rules/delivering/delivery-state'
+import { deliveryCanBe } from '../../rules/delivering/delivery-state'
 import type { deliveries, messages } from '../../tables/outgoing'
 
 /* Removes old deliveries, attempts and messages, in pages. Some are kept for longer, so the walk restarts each day. */
@@ -58,7 +58,7 @@ const STILL_EXPIRED = `
     cross join deliveries d
       on d.endpoint_id = j.value ->> 'endpoint_id'
       and d.message_id = j.value ->> 'message_id'
-    where ${mayBe('removed', 'd')} and d.settled_at is j.value ->> 'settled_at'`
+    where ${deliveryCanBe('removed', 'd')} and d.settled_at is j.value ->> 'settled_at'`
 
 const REMOVE_ATTEMPTS = statement<{ expired: string }>(`
   delete from attempts

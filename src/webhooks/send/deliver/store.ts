@@ -1,7 +1,7 @@
 import { columnsOf, columnsWithout } from '../../../kit/db/rows'
 import { all, type Bound, run, statement } from '../../../kit/db/statements'
 import { claiming, isInPage } from '../../../kit/sweep/oldest-rows'
-import { canceledBy, mayBe } from '../../rules/delivering/delivery-state'
+import { canceledBy, deliveryCanBe } from '../../rules/delivering/delivery-state'
 import { attempts, deliveries } from '../../tables/outgoing'
 import type { DeliveryRef } from '../../work/orders'
 import { IS_NOT_ERASED } from './erase'
@@ -48,7 +48,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
-    and ${mayBe('succeeded', 'deliveries')}
+    and ${deliveryCanBe('succeeded', 'deliveries')}
     and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1`)
 
 /** Writes the state of deliveries after an attempt. The first writer of an attempt wins. */
@@ -113,7 +113,7 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
     and deliveries.attempt_count = j.value ->> 'attempt_count'
-    and ${mayBe('parked', 'deliveries')}
+    and ${deliveryCanBe('parked', 'deliveries')}
     and (e.status = 'deleted' or ${isParking()})`)
 
 /**
@@ -134,7 +134,7 @@ const LATEST = 500
 const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: number }>(`
   update deliveries
   set ${canceledBy('endpoint_deleted')}
-  where ${mayBe('endpoint_deleted', 'deliveries')}
+  where ${deliveryCanBe('endpoint_deleted', 'deliveries')}
     and (next_attempt_at is null or next_attempt_at > :lease)
     and endpoint_id = :endpoint_id
     and message_id in (
