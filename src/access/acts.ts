@@ -2,11 +2,36 @@ import { SCOPES } from '../kit/actor'
 import { listedRoutes, type OwnerRoute } from '../kit/acts'
 
 /*
- * Every route of the owner: the name of its act in the audit log, and which API keys may call it. A route that is missing
- * here is open to no API key, and a test fails.
+ * Every route that changes something. Those of the owner: the name of the act in the audit log, and which API keys may
+ * call it; a route that is missing here is open to no API key. Those of strangers: what limits them. A test fails for a
+ * route that is missing. Operations list their own.
  */
 
-/** The routes that are no operations. Operations list their own. */
+interface OpenRoute {
+  /** Who may call it. */
+  by: 'guest' | 'author' | 'integrator' | 'site' | 'sender'
+  /** The rate limit for one visitor, or for one private link. Quotas of the day apply, too: see docs/limits.md. */
+  limit: 'SIGN_LIMIT' | 'TEST_LIMIT' | 'REGISTER_LIMIT' | null
+}
+
+/** The routes of strangers. The forms of a private link are `managed` in operations, with their limits. */
+export const STRANGERS: Record<string, OpenRoute> = {
+  'POST /api/comments': { by: 'guest', limit: 'SIGN_LIMIT' },
+  'POST /sign': { by: 'guest', limit: 'SIGN_LIMIT' },
+  'POST /b/:slug/sign': { by: 'guest', limit: 'SIGN_LIMIT' },
+  'POST /embed/:slug/sign': { by: 'guest', limit: 'SIGN_LIMIT' },
+  'PATCH /api/comments/:id': { by: 'author', limit: 'SIGN_LIMIT' },
+  'DELETE /api/comments/:id': { by: 'author', limit: 'SIGN_LIMIT' },
+  'POST /comments/:id/edit': { by: 'author', limit: 'SIGN_LIMIT' },
+  'POST /comments/:id/delete': { by: 'author', limit: 'SIGN_LIMIT' },
+  'POST /webmention': { by: 'site', limit: 'SIGN_LIMIT' },
+  'POST /webhooks': { by: 'integrator', limit: 'TEST_LIMIT' },
+  'POST /webhooks/renew/:token': { by: 'integrator', limit: 'REGISTER_LIMIT' },
+  // A service may send many webhooks at once. Each source has a quota of the day.
+  'ALL /in/:token': { by: 'sender', limit: null },
+}
+
+/** The routes of the owner that are no operations. */
 const PLAIN: Record<string, OwnerRoute> = {
   'GET /api/comments': { may: ['read', 'moderate'] },
   'GET /api/comments/:id': { may: ['read', 'moderate'] },

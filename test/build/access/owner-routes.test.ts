@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { allActs } from '../../../src/access/acts'
+import { allActs, STRANGERS } from '../../../src/access/acts'
 import app from '../../../src/app'
 
 /** Routes with which something can be changed. Middleware is registered for the method ALL. */
@@ -16,4 +16,14 @@ it('every route with which the owner can change something has a name in the audi
 
 it('the table of acts lists only routes that exist', () => {
   expect(Object.keys(allActs()).filter((route) => !forOwner.has(route))).toEqual([])
+})
+
+it('every other route that changes something is in the list of strangers, or of a private link', () => {
+  const others = changing.filter(
+    (route) => !/^[A-Z]+ \/(api\/(?!comments)|admin|moderate|mcp$|webhooks\/manage)/.test(route)
+  )
+  const listed = [...Object.keys(STRANGERS), ...Object.keys(allActs())]
+  expect(others.filter((route) => !listed.includes(route))).toEqual([])
+  const routes = app.routes.map(({ method, path }) => `${method} ${path}`)
+  expect(Object.keys(STRANGERS).filter((route) => !routes.includes(route))).toEqual([])
 })
