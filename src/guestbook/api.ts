@@ -60,7 +60,10 @@ export const LIST_CHARACTERS = 100_000
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
 
-/** `/api/comments`: anyone can read and sign, from any site. Changes are in own-changes/api.ts and moderation/operations.ts. */
+/**
+ * `/api/comments`: anyone can read and sign, from any site. Changes are in own-changes/api.ts and
+ * moderation/operations.ts.
+ */
 export const commentsApi = new ApiRouter()
 
 commentsApi.openapi(

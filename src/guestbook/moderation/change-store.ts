@@ -7,7 +7,8 @@ import { comments } from '../tables'
 /*
  * Statements that change several comments at once, publish an event for each, and count what is on the page. They run
  * in one batch, in this order. If a comment has changed since it was read, or its book was deleted and the change needs
- * it, nothing happens to the comment: the update leaves it alone, so its `message_ids` do not name the new message, and the other statements pass over it.
+ * it, nothing happens to the comment: the update leaves it alone, so its `message_ids` do not name the new message, and
+ * the other statements pass over it.
  */
 
 const CHANGED = columnsOf(

@@ -27,7 +27,10 @@ export function SweepTime({ at, now }: { at: number; now: number }) {
   return at > now ? <RelativeTime at={at} now={now} /> : <>within {aSpanOf(MINUTE_MS)}</>
 }
 
-/** @param ms how far a time is in the future; negative in the past. dashboard.js has the same words, and a test compares them */
+/**
+ * @param ms how far a time is in the future; negative in the past. dashboard.js has the same words, and a test compares
+ * them
+ */
 export function relative(ms: number): string {
   const size = Math.abs(ms)
   if (size < 2_000) return ms <= 0 ? 'just now' : 'any moment now'

@@ -59,7 +59,11 @@ function tooManyTypes(): Refusal {
   return new Refusal(409, 'too_many_types', detail)
 }
 
-/** Messages that were published stay as they are. @returns the row before and after @throws Refusal 404, or 422 as `planType` */
+/**
+ * Messages that were published stay as they are.
+ * @returns the row before and after
+ * @throws Refusal 404, or 422 as `planType`
+ */
 export async function changeType(env: Env, name: string, change: z.infer<typeof eventTypeChange>, now: number) {
   const before = await requireOwnType(env, name)
   const type = ownType(before)

@@ -159,7 +159,10 @@ export const SOURCE_GROUPS = { about: ABOUT, signing: SIGNING, verifying: VERIFY
 
 export const SOURCE_FIELDS = fieldRows({ ...ABOUT, ...SIGNING, ...VERIFYING, ...KEEPING, ...NOTES })
 
-/** Earlier versions have stored repeated names, so a backup may contain them. A field that has only a path is named after it. */
+/**
+ * Earlier versions have stored repeated names, so a backup may contain them. A field that has only a path is named
+ * after it.
+ */
 function searchFields() {
   const named = z.strictObject({
     name: z.string().regex(/^[\w-]{1,40}$/, 'Use up to 40 letters, digits, dashes and underscores.'),

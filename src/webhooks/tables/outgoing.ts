@@ -42,12 +42,13 @@ export const messages = sqliteTable(
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
  * the headers as the dashboard shows them. The health columns are written only when they change. They are replaced only
  * if `health_rev` still has the value from which they were computed: see webhooks/endpoints/health.ts. `resume_at`
- * is when the clock acts on the endpoint next (see webhooks/rules/delivering/waiting.ts). `books` contains slugs, or NULL for all
- * books. `manage_token_hash` is the hash of the token in an integrator's private link, or NULL if the owner registered
- * the endpoint. `rate_limit` limits how many parked deliveries are sent per minute. `min_interval_minutes` is the pace
- * of a build hook, or NULL for other formats (see webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept
- * as long as it has deliveries, without its secrets and its URL, so the log stays readable. Its receiver's responses
- * are removed, too; `excerpts_removed_to` is the last message for which this has been done.
+ * is when the clock acts on the endpoint next (see webhooks/rules/delivering/waiting.ts). `books` contains slugs, or
+ * NULL for all books. `manage_token_hash` is the hash of the token in an integrator's private link, or NULL if the
+ * owner registered the endpoint. `rate_limit` limits how many parked deliveries are sent per minute.
+ * `min_interval_minutes` is the pace of a build hook, or NULL for other formats (see
+ * webhooks/rules/delivering/pace.ts). A deleted endpoint's row is kept as long as it has deliveries, without its
+ * secrets and its URL, so the log stays readable. Its receiver's responses are removed, too; `excerpts_removed_to` is
+ * the last message for which this has been done.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -116,8 +117,8 @@ export const endpoints = sqliteTable(
  * is the time after which the sweep may take over. NULL means that the delivery is parked (if pending) or settled.
  * `step` is how much of the retry schedule has been used up; `attempt_count` is how many requests have been made.
  * `covered_by` is the message whose call reports this one, too: a digest, or a call to a build hook (see
- * send/deliver/calls.ts). `job_id` is the selection that asked for the delivery, until it is sent, and `prior_state` is what
- * the delivery was then: JSON, or NULL if the selection created it (see send/deliver/resend-store.ts).
+ * send/deliver/calls.ts). `job_id` is the selection that asked for the delivery, until it is sent, and `prior_state` is
+ * what the delivery was then: JSON, or NULL if the selection created it (see send/deliver/resend-store.ts).
  */
 export const deliveries = sqliteTable(
   'deliveries',

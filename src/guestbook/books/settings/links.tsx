@@ -76,7 +76,10 @@ const BESIDE: Record<string, [previous: string, next: string]> = {
   ar: ['‹ الموقع السابق', 'الموقع التالي ›'],
 }
 
-/** Files of earlier versions have a webring instead of links. @returns the same settings, with links as migration 0025 makes them */
+/**
+ * Files of earlier versions have a webring instead of links.
+ * @returns the same settings, with links as migration 0025 makes them
+ */
 export function withLinks(settings: Record<string, unknown>): Record<string, unknown> {
   const { webring_name, webring_url, webring_prev_url, webring_next_url, ...others } = settings
   if (webring_name == null) return others

@@ -7,7 +7,10 @@ import { explainTextFault, isBlank, oneLine, readText } from './text'
 /* The questions that an owner asks in the form, and what guests answer. */
 
 export const MAX_QUESTIONS = 3
-/** An entry keeps its answers to questions that the book no longer asks, so it can have more answers than the book questions. */
+/**
+ * An entry keeps its answers to questions that the book no longer asks, so it can have more answers than the book
+ * questions.
+ */
 export const MAX_ANSWERS = 30
 /** Lengths in code points. */
 export const QUESTION_MAX = 120

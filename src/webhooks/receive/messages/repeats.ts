@@ -161,7 +161,10 @@ function typeAndTime(request: InboundRequest, { eventType, schemes, usesTime }: 
   return type === null ? times : [type, ...times]
 }
 
-/** Hashes the body with its signature, or the content with its secret, if there is one. @returns the `fingerprint`, in hex */
+/**
+ * Hashes the body with its signature, or the content with its secret, if there is one.
+ * @returns the `fingerprint`, in hex
+ */
 export async function fingerprintOf(
   env: Env,
   hashes: Hashes,

@@ -16,7 +16,10 @@ export const LATE_MS = MINUTE_MS
 
 type Attempt = { trigger: Trigger; started_at: number }
 
-/** What a person asks for is always late, to find the progress of replays. @returns when it started, if it was late or early */
+/**
+ * What a person asks for is always late, to find the progress of replays.
+ * @returns when it started, if it was late or early
+ */
 export function lateAt(message_id: string, { trigger, started_at }: Attempt): number | null {
   const isLate = trigger === 'manual' || Math.abs(started_at - timeOfId(message_id)) >= LATE_MS
   return isLate ? started_at : null

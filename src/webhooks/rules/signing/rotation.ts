@@ -38,8 +38,8 @@ export function formerUntil(secrets: RotatingSecrets, at: number): number | null
 }
 
 /**
- * Makes `next` the current secret. The old one stays valid for `graceMs`; if that is 0, only `next` is valid. If `next` is the
- * current secret already, there is nothing to replace.
+ * Makes `next` the current secret. The old one stays valid for `graceMs`; if that is 0, only `next` is valid. If `next`
+ * is the current secret already, there is nothing to replace.
  * @param neededSince old secrets that were still valid at this time are stored, because a request of that time may have
  *   to be verified. They are not valid again
  * @returns the secrets; if too many old ones are valid, when the first of them expires, in epoch milliseconds

@@ -91,7 +91,10 @@ function readPayload(value: string): unknown {
 
 const MAX_PATH_STEPS = 32
 
-/** Follows a path such as `data.items.0.id`. `*` matches every item, and `*1` the only one. Only own properties. @returns the values found */
+/**
+ * Follows a path such as `data.items.0.id`. `*` matches every item, and `*1` the only one. Only own properties.
+ * @returns the values found
+ */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]
   for (const step of path.split('.').slice(0, MAX_PATH_STEPS)) found = found.flatMap(stepInto(step))

@@ -38,7 +38,10 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
   if (endpoint) await release(env, endpoint, now)
 }
 
-/** Sends a probe, a page or a call. `resume_at` moves on first, so a crash costs only time. @returns how many were released */
+/**
+ * Sends a probe, a page or a call. `resume_at` moves on first, so a crash costs only time.
+ * @returns how many were released
+ */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)

@@ -9,8 +9,9 @@ import { LEASE_MS, leaseFrom } from './lease'
 import { IS_FREE, isParking } from './parked'
 
 /*
- * Writes to `deliveries` and `attempts`, apart from calls.ts and resend-store.ts. A list is one JSON parameter: one query. Each is a
- * compare-and-set, so a late writer changes nothing: test/worker/webhooks/send/delivery-states.test.ts tries every state.
+ * Writes to `deliveries` and `attempts`, apart from calls.ts and resend-store.ts. A list is one JSON parameter: one
+ * query. Each is a compare-and-set, so a late writer changes nothing: test/worker/webhooks/send/delivery-states.test.ts
+ * tries every state.
  */
 
 export type DeliveryRow = typeof deliveries.$inferSelect

@@ -97,7 +97,10 @@ pullApi.openapi(
   }
 )
 
-/** `oldest` is the first message that an integrator may pull. It is null if the owner pulls, or for an endpoint of the owner. */
+/**
+ * `oldest` is the first message that an integrator may pull. It is null if the owner pulls, or for an endpoint of the
+ * owner.
+ */
 type Puller = { endpoint: EndpointRow; oldest: string | null }
 
 /**

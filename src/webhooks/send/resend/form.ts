@@ -44,7 +44,10 @@ function requestFrom(fields: ReplayFields, now: number, own?: Pick<EndpointRow, 
   }
 }
 
-/** @returns the replay that a form asks for. The page previews with GET, but a form with `dry_run` starts nothing, either */
+/**
+ * @returns the replay that a form asks for. The page previews with GET, but a form with `dry_run` starts nothing,
+ * either
+ */
 export function replayFrom(form: URLSearchParams, now: number, own?: Pick<EndpointRow, 'created_at'>) {
   return { ...requestFrom(readReplayFields(form), now, own), dry_run: form.get('dry_run') === 'true' }
 }

@@ -276,7 +276,10 @@ function statementsFor(
   ]
 }
 
-/** Parked deliveries are released when their endpoint lets them, and named ones go at once. The sweep finds what is lost. */
+/**
+ * Parked deliveries are released when their endpoint lets them, and named ones go at once. The sweep finds what is
+ * lost.
+ */
 async function sendSelected(
   env: Env,
   act: SelectionAct,
