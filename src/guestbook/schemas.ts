@@ -4,9 +4,9 @@ import { iso } from '../kit/http/pagination'
 import { originOf } from '../kit/lib/url'
 import { type Book, bookPath } from './books/book'
 import { MAX_QUESTIONS, readAnswers } from './rules/entries/answers'
-import { BODY_MAX, GUEST_NAME_MAX } from './rules/entries/comment-policy'
 import { DETAIL_MAX } from './rules/entries/details'
 import { DRAWING_MAX, SHEET } from './rules/entries/drawing'
+import { BODY_MAX, GUEST_NAME_MAX } from './rules/entries/entry-content'
 import { ENTRY_STATUSES } from './rules/entries/statuses'
 import { type CommentRow, extraOf, type ListedComment } from './store'
 
@@ -28,7 +28,7 @@ const givenAnswers = z
   .array(z.union([z.string(), z.strictObject({ question_id: z.string(), answer: z.string() })]))
   .max(MAX_QUESTIONS)
 
-/** rules/entries/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
+/** rules/entries/entry-content.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = bodyOf('CommentIn', {
   name: z.string().meta({ example: 'Ada', description: `Up to ${GUEST_NAME_MAX} characters.` }),
   body: z.string().meta({

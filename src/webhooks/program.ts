@@ -3,7 +3,7 @@ import type { messages } from './tables/outgoing'
 
 /*
  * What the engine is told by the program that uses it: its events, the links with which a reader acts, and what only the
- * program can look up, because the engine reads none of its tables. What it does with requests is in own-act.ts.
+ * program can look up, because the engine reads none of its tables. What it does with requests is in program-act.ts.
  */
 
 type Event = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>

@@ -2,9 +2,9 @@ import type { PropsWithChildren } from '#jsx'
 import { Page } from '../../kit/html/layout'
 import { isolated } from '../../kit/lib/text/bidi'
 import { bookPath } from '../books/book'
+import { ownStylesheet } from '../reading/book-style'
 import { stylesheetsOf } from '../reading/guestbook-shell'
 import type { BookShellProps } from '../reading/location'
-import { ownStylesheet } from '../reading/own-style'
 
 /** What surrounds a book in a frame: its title for screen readers, its welcome text, and a link to the book itself. */
 export function FrameShell({ book, translate, title, intro, children }: PropsWithChildren<BookShellProps>) {

@@ -1,5 +1,5 @@
 import { connectProgram } from '../../webhooks/program'
-import { connectAct } from '../../webhooks/receive/process/own-act'
+import { connectAct } from '../../webhooks/receive/process/program-act'
 import { keepResponsesIf } from '../../webhooks/send/deliver/store'
 import { MAIN_BOOK } from '../books/book'
 import { findUnknownBooks, listBookTitles } from '../books/store'

@@ -11,7 +11,7 @@ import { isolated } from '../../kit/lib/text/bidi'
 import { shorten } from '../../kit/lib/text/shorten'
 import type { Book, BookRow } from '../books/book'
 import { settingsPath } from '../books/form'
-import { type Ban, isActive } from '../rules/entries/bans'
+import { type Ban, isActive } from '../rules/entries/match-bans'
 import type { CommentRow } from '../store'
 import type { WideBan } from './bans'
 

@@ -11,6 +11,7 @@ import type { Chore } from '../../kit/sweep/subrequest-budget'
 import { toBook } from '../books/book'
 import { forgetBook, readBook, requireBook } from '../books/cache'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../books/store'
+import { judgeLine } from '../rules/entries/book-texts'
 import {
   BAN_KINDS,
   BAN_MAX,
@@ -20,8 +21,7 @@ import {
   isBannedText,
   isSameBan,
   MAX_BANS,
-} from '../rules/entries/bans'
-import { judgeLine } from '../rules/entries/book-policy'
+} from '../rules/entries/match-bans'
 import { saidIn } from '../signing/judge'
 import { type CommentRow, FIND_AUTHOR, LAST, LIST_OF_BOOK } from '../store'
 

@@ -10,9 +10,9 @@ import {
   questionIds,
   readAnswers,
 } from '../rules/entries/answers'
-import { type FieldError, judgeButton, judgeComment } from '../rules/entries/comment-policy'
 import { DETAILS, type DetailFault, judgeDetails } from '../rules/entries/details'
 import { type Drawings, judgeDrawing } from '../rules/entries/drawing'
+import { type FieldError, judgeButton, judgeComment } from '../rules/entries/entry-content'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import type { commentChange } from '../schemas'

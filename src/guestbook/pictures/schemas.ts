@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { bodyOf, changeOf } from '../../kit/body-schema'
 import { inKb } from '../../kit/lib/amounts'
 import { idPattern } from '../../kit/lib/ids'
-import { judgeLine } from '../rules/entries/book-policy'
+import { judgeLine } from '../rules/entries/book-texts'
 import {
   ALT_MAX,
   PICTURE_MAX_BYTES,

@@ -18,10 +18,10 @@ import { SignForm } from '../signing/form-views'
 import type { CommentRow } from '../store'
 import { Counter, Countries, DemoNote, HomeLink, LinkButton, Links, Wall } from './around-entries'
 import { type BookPageProps, Entries } from './book-entries'
+import { ownStylesheet } from './book-style'
 import { Entry, PAGE_DATA, type ShownEntry, type Translated } from './entry-views'
 import { GuestbookShell } from './guestbook-shell'
 import type { BookLocation, BookShellProps } from './location'
-import { ownStylesheet } from './own-style'
 import { ToBook, ToSign } from './pager'
 
 export function GuestbookPage(props: BookPageProps) {

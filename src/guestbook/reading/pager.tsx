@@ -3,7 +3,7 @@ import { Form, Submit } from '../../kit/html/parts/form'
 import type { Book } from '../books/book'
 import { SEARCH_MAX } from '../moderation/search'
 import type { Translator } from '../rules/languages/index'
-import { type Cursors, pagesOf, queryOfLeaf, shownPages } from '../rules/looks/leaves'
+import { type Cursors, pagesOf, queryOfLeaf, shownPages } from '../rules/looks/page-numbers'
 import type { BookLocation } from './location'
 
 interface PagerProps extends Cursors {

@@ -2,7 +2,9 @@ import type { Visitor } from '../../kit/http/visitor'
 import { err, ok, type Result } from '../../kit/lib/result'
 import type { Book } from '../books/book'
 import { type AnswerFault, type EntryAnswer, type GivenAnswer, judgeAnswers } from '../rules/entries/answers'
-import { type Ban, isActive, isBannedText } from '../rules/entries/bans'
+import { type Decision, decide, type Facts } from '../rules/entries/decide'
+import { type DetailFault, detailTexts, type GuestDetails, judgeDetails } from '../rules/entries/details'
+import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
 import {
   type CommentInput,
   type FieldError,
@@ -10,11 +12,9 @@ import {
   judgeComment,
   judgePrivate,
   type PrivateFault,
-} from '../rules/entries/comment-policy'
-import { type Decision, decide, type Facts } from '../rules/entries/decide'
-import { type DetailFault, detailTexts, type GuestDetails, judgeDetails } from '../rules/entries/details'
-import { type DrawingFault, judgeDrawing } from '../rules/entries/drawing'
+} from '../rules/entries/entry-content'
 import type { EntryTexts } from '../rules/entries/fold'
+import { type Ban, isActive, isBannedText } from '../rules/entries/match-bans'
 import { english, type Translator } from '../rules/languages'
 import { isFace } from '../rules/looks/faces'
 import { unmarkedText } from '../rules/looks/inline'

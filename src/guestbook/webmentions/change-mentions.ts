@@ -4,7 +4,7 @@ import { edit } from '../moderation/edit'
 import { changeAll } from '../moderation/moderate'
 import type { ChangedEntry } from '../moderation/plan-events'
 import { decideAgain } from '../own-changes/decide-again'
-import type { CommentText } from '../rules/entries/comment-policy'
+import type { CommentText } from '../rules/entries/entry-content'
 import type { CommentRow } from '../store'
 
 /**

@@ -6,9 +6,9 @@ import { newestBetween } from '../../kit/db/scanned'
 import { renderPage } from '../../kit/html/render'
 import { readTimes, readTyped, TIME_NAMES } from '../../kit/html/typed-filter'
 import { readCursor } from '../../kit/http/pagination'
-import { findThings } from './things'
+import { phraseOf, readPhrases } from './act-words'
+import { findThings } from './subject-names'
 import { AuditPage } from './views'
-import { phraseOf, readPhrases } from './words'
 
 const PAGE_SIZE = 50
 

@@ -13,8 +13,8 @@ import type { TIME_NAMES } from '../../kit/html/typed-filter'
 import { UserLink, UserText } from '../../kit/html/user-text'
 import { DASHBOARD } from '../../kit/lib/paths'
 import { PERIODS } from '../../kit/sweep/retention-setting'
-import { prefixOf, subjectsOf, type Thing } from './things'
-import { NAMED, nounOf, THINGS } from './words'
+import { NAMED, nounOf, THINGS } from './act-words'
+import { prefixOf, subjectsOf, type Thing } from './subject-names'
 
 /** An act, and what was done in words. */
 interface WordedAct extends AuditRow {

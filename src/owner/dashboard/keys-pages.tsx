@@ -6,7 +6,7 @@ import { publicOrigin } from '../../kit/http/origin'
 import type { Refusal } from '../../kit/http/problem'
 import { DASHBOARD } from '../../kit/lib/paths'
 import { listKeyPairs } from '../../webhooks/signing-keys/store'
-import { findStoredFault } from '../health/configuration'
+import { findStoredFault } from '../self-check/configuration'
 import { KeysPage } from './keys-views'
 import { readRotation } from './rotate-secrets-key'
 

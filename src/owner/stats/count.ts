@@ -10,7 +10,7 @@ import { LATENCY_BOUNDS_MS } from '../rules/stats/latency'
 
 /*
  * Counts what happened in a step of time. Each attempt is counted once: with the messages of its time, or, if it was
- * late, by its own time (see webhooks/rules/delivering/late.ts). Entries and inbound messages are found by the times in
+ * late, by its own time (see webhooks/rules/delivering/late-attempts.ts). Entries and inbound messages are found by the times in
  * their ids. A deleted endpoint keeps its row as long as it has deliveries, so its attempts count too. The built-in
  * receiver does not: it is for trying out, and would count each event twice.
  */

@@ -23,8 +23,8 @@ import type { FormatDefinition } from '../rules/events/formats/format'
 import { isAddress } from '../rules/events/formats/lib/mail'
 import { WHEN_MAX } from '../rules/events/when'
 import type { endpoints } from '../tables/outgoing'
+import { ownTextsIn, TextInputs, texts, textsFrom, when } from './condition-and-texts'
 import { BookInputs, BY_URL, booksIn, EventTypeInputs, FormatInput, typesIn, UrlInput } from './inputs'
-import { ownTextsIn, TextInputs, texts, textsFrom, when } from './own-texts'
 import { shownCustomHeaders } from './secrets'
 
 /*

@@ -20,7 +20,7 @@ export type LastAttempt = RowOf<typeof ATTEMPT>
 /** How many attempts are read of each endpoint. They are sorted by their messages, so the last one is among the first. */
 const READ = 10
 
-/** Late attempts, and those a person asked for, are found by their time: see late.ts. A test is not a delivery. */
+/** Late attempts, and those a person asked for, are found by their time: see late-attempts.ts. A test is not a delivery. */
 const LIST = ATTEMPT.from<{ ids: string }>(`
   json_each(:ids) j
   cross join attempts a on a.endpoint_id = j.value and (a.message_id, a.number) = (

@@ -11,7 +11,7 @@ import { attemptRow, deliveryAfter } from '../send/deliver/settle'
 import { insertAttempts, insertSettledDelivery } from '../send/deliver/store'
 import type { ListedAttempt } from '../send/messages/queries'
 import { planMessage } from '../send/publish/publish'
-import { findText } from './own-texts'
+import { findText } from './condition-and-texts'
 import { signingMaterial } from './secrets'
 import type { EndpointRow } from './store'
 

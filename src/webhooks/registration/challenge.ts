@@ -5,7 +5,7 @@ import { toHex } from '../../kit/lib/bytes'
 import { catching } from '../../kit/lib/result'
 import { cut } from '../../kit/lib/text/shorten'
 import type { EndpointRow } from '../endpoints/store'
-import { callDirectly, explainCall, VERIFY } from './direct-event'
+import { callDirectly, explainCall, VERIFY } from './registration-events'
 
 const pairs = z.array(z.tuple([z.string(), z.string()]))
 

@@ -7,7 +7,7 @@ import { isId } from '../../kit/lib/ids'
 import { HOUR_MS } from '../../kit/lib/time'
 import { type EndpointRow, findEndpoint, findRegistered, replaceManageToken } from '../endpoints/store'
 import { formatOf } from '../rules/events/formats'
-import { callDirectly, explainCall } from './direct-event'
+import { callDirectly, explainCall } from './registration-events'
 
 /*
  * Replaces a lost private link. Answering a challenge does not prove who asks, so the URL gets an event with a link,

@@ -6,7 +6,7 @@ import { invalid } from '../../kit/http/problem'
 import { isolated } from '../../kit/lib/text/bidi'
 import { parseCondition } from '../rules/templates/conditions'
 import { parseTemplate, TEMPLATE_MAX } from '../rules/templates/template'
-import { EditedSource } from './edited'
+import { EditedSource } from './edited-source'
 
 const text = z.string().superRefine((value, c) => {
   const parsed = parseTemplate(value)

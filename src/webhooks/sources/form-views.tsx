@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from '#jsx'
 import { Fold } from '../../kit/html/parts/form'
 import { type BookChoice, mainBookOfProgram } from '../program'
 import type { Provider } from '../rules/verifying/scheme'
-import { EditedSource } from './edited'
+import { EditedSource } from './edited-source'
 import { SOURCE_GROUPS } from './fields'
 import { VerifyingFold } from './option-inputs'
 

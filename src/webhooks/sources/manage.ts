@@ -6,7 +6,7 @@ import { changedMeanwhile, invalidField, orNotFound, Refusal, refuseIfNull } fro
 import { isChanged } from '../../kit/lib/changed'
 import { readReceiver } from '../endpoints/built-in-receiver'
 import { releaseParkedRequests, unprocessedSince } from '../receive/messages/due'
-import { checkTemplate, requireAct } from '../receive/process/own-act'
+import { checkTemplate, requireAct } from '../receive/process/program-act'
 import { rotate } from '../rules/signing/rotation'
 import { optionsFault, withOptions } from '../rules/verifying/custom-scheme'
 import { explainPublicKey } from '../rules/verifying/keys'

@@ -3,7 +3,7 @@ import type { Control } from '../../kit/html/controls'
 import { Check, Input, Select, TextArea } from '../../kit/html/parts/fields'
 import { Fold } from '../../kit/html/parts/form'
 import { type Provider, proofOf } from '../rules/verifying/scheme'
-import { EditedSource } from './edited'
+import { EditedSource } from './edited-source'
 import type { SourceOptions } from './options'
 
 /* A source's options, as inputs in the source's form. */

@@ -151,7 +151,7 @@ export const deliveries = sqliteTable(
 /**
  * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is
  * `started_at` if the attempt started long after (or before) the time in its message's id, and NULL otherwise: the
- * statistics find only such attempts by their time (see webhooks/rules/delivering/late.ts). `job_id` is the selection that
+ * statistics find only such attempts by their time (see webhooks/rules/delivering/late-attempts.ts). `job_id` is the selection that
  * asked for the attempt; its retries are not the selection's.
  */
 export const attempts = sqliteTable(

@@ -23,7 +23,7 @@ const workOrder = z.union([
     deliveries: z.array(deliveryRef).min(1).max(ORDER_SIZE),
     /** Why the deliveries are sent while the breaker is not closed: see webhooks/rules/delivering/breaker.ts. */
     release: z.enum(['probe', 'drain', 'manual']).optional(),
-    /** Whether another order has waited for these receivers to answer, and gave up: see deliver/hanging.ts. */
+    /** Whether another order has waited for these receivers to answer, and gave up: see deliver/hanging-receivers.ts. */
     has_waited: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('resume'), endpoint_id: z.string() }),

@@ -314,7 +314,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'a book that takes no private entries takes them',
     about: 'moderation',
-    file: 'src/guestbook/rules/entries/comment-policy.ts',
+    file: 'src/guestbook/rules/entries/entry-content.ts',
     replace: [
       ['  return given && !allows_private ?', "  return given && !allows_private && text('fault_private') === '' ?"],
     ],

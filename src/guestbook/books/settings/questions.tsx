@@ -4,7 +4,7 @@ import { type Control, check, type Filled, filledForm, optionalText, text } from
 import { Fold, Submit } from '../../../kit/html/parts/form'
 import { ok, type Result } from '../../../kit/lib/result'
 import { ANSWER_MAX, expectedOf, MAX_QUESTIONS, QUESTION_MAX, type Question } from '../../rules/entries/answers'
-import { judgeLine } from '../../rules/entries/book-policy'
+import { judgeLine } from '../../rules/entries/book-texts'
 import { setting } from './setting'
 
 const question = bodyOf('Question', {

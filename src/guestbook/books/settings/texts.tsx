@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { choice, optionalText, text } from '../../../kit/html/controls'
-import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-policy'
+import { judgeLine, TITLE_MAX, WELCOME_MAX } from '../../rules/entries/book-texts'
 import { LANGUAGE_CODES, LANGUAGES } from '../../rules/languages'
 import { EN } from '../../rules/languages/en'
 import { setting } from './setting'

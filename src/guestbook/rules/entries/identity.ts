@@ -1,6 +1,6 @@
 import { type FormatOptions, formatEntry } from '../looks/formatting'
-import type { CommentText } from './comment-policy'
 import { LINK_START } from './decide'
+import type { CommentText } from './entry-content'
 
 const LINKS = new RegExp(String.raw`(?:${LINK_START})\S*`, 'gi')
 

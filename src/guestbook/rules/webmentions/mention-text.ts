@@ -1,6 +1,6 @@
 import { shorten } from '../../../kit/lib/text/shorten'
 import { hostOf } from '../../../kit/lib/url'
-import { GUEST_NAME_MAX, readWebsite } from '../entries/comment-policy'
+import { GUEST_NAME_MAX, readWebsite } from '../entries/entry-content'
 import { visibleName } from '../entries/fold'
 import { oneLine, readText, repairText } from '../entries/text'
 import type { MentioningPage } from './page-reader'

@@ -6,9 +6,9 @@ import type { ScannedPage } from '../../../kit/db/scanned'
 import { timeOfId } from '../../../kit/lib/ids'
 import { type ListedInbound, listInbound } from '../../../webhooks/receive/messages/queries'
 import { requestTitle } from '../../../webhooks/rules/events/request-title'
+import { titlesOfMessages } from '../../../webhooks/send/messages/event-titles'
 import { type DeliveryOutcome, findMessages, outcomesOf } from '../../../webhooks/send/messages/list-messages'
 import type { MessageRow } from '../../../webhooks/send/messages/queries'
-import { titlesOfMessages } from '../../../webhooks/send/messages/titles'
 
 /*
  * What happened last, of every kind, as one list without gaps: of each kind, only so many are read, so the list begins

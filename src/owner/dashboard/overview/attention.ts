@@ -6,10 +6,10 @@ import type { Tone } from '../../../kit/html/dashboard'
 import { dayOf, MINUTE_MS } from '../../../kit/lib/time'
 import { type LastAttempt, lastAttempts } from '../../../webhooks/endpoints/last-answers'
 import { shownEndpointStatus } from '../../../webhooks/endpoints/views'
-import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent'
+import { IS_RECENT_FAILURE, RECENT_MS, recentFrom } from '../../../webhooks/receive/messages/recent-requests'
 import { type Count, countParkedOf } from '../../../webhooks/send/messages/queries'
 import { endpoints, NEEDS_ATTENTION } from '../../../webhooks/tables/outgoing'
-import { type ConfigurationFault, findFaults } from '../../health/configuration'
+import { type ConfigurationFault, findFaults } from '../../self-check/configuration'
 
 /*
  * What needs the owner's attention. Each count stops at a small number, because each costs a row. Only the deliveries

@@ -3,7 +3,7 @@ import { RelativeTime } from '../../../kit/html/time'
 import { UserLink } from '../../../kit/html/user-text'
 import { DASHBOARD } from '../../../kit/lib/paths'
 import { nameReason } from '../../../webhooks/receive/messages/explain-reason'
-import { type FailingSource, MAX_RUN } from '../../../webhooks/receive/messages/recent'
+import { type FailingSource, MAX_RUN } from '../../../webhooks/receive/messages/recent-requests'
 import { findProvider } from '../../../webhooks/rules/verifying/providers'
 import { Need } from './endpoint-needs'
 

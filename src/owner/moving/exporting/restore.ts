@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { forgetBook } from '../../../guestbook/books/cache'
 import { allBooks, RECOUNT } from '../../../guestbook/books/store'
-import { readWebsite } from '../../../guestbook/rules/entries/comment-policy'
+import { readWebsite } from '../../../guestbook/rules/entries/entry-content'
 import type { PortableRow } from '../../../kit/db/portable'
 import { seal } from '../../../kit/db/sealing'
 import { readSetting, saveSetting } from '../../../kit/db/settings'

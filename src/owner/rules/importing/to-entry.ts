@@ -5,10 +5,10 @@ import {
   QUESTION_ID_MAX,
   QUESTION_MAX,
 } from '../../../guestbook/rules/entries/answers'
-import { BODY_MAX, GUEST_NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/comment-policy'
 import { SPAM_KEPT_MS } from '../../../guestbook/rules/entries/decide'
 import { DETAIL_MAX, DETAILS } from '../../../guestbook/rules/entries/details'
 import { isDrawing } from '../../../guestbook/rules/entries/drawing'
+import { BODY_MAX, GUEST_NAME_MAX, readWebsite } from '../../../guestbook/rules/entries/entry-content'
 import { visibleName } from '../../../guestbook/rules/entries/fold'
 import { keepLines, oneLine, repairText, tidyLines } from '../../../guestbook/rules/entries/text'
 import { isFace } from '../../../guestbook/rules/looks/faces'

@@ -37,7 +37,7 @@ export function readWatch(query: URLSearchParams): Watch | null {
 /** Each attempt that is counted costs a row. */
 const MAX_SENT = 1_000
 
-/** What has waited is late, and late attempts are found by their time: see webhooks/rules/delivering/late.ts. */
+/** What has waited is late, and late attempts are found by their time: see webhooks/rules/delivering/late-attempts.ts. */
 const COUNT_SENT = statement<{ endpoint_id: string; since: number }, { sent: number }>(`
   select coalesce(sum(outcome = 'delivered'), 0) as sent
   from (

@@ -7,7 +7,7 @@ import { planMessage } from '../../send/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
 import { hopsAfter, shownBody, withoutSecrets } from '../messages/stored-request'
-import { type Handling, keep, planOwnAct } from './own-act'
+import { type Handling, keep, planOwnAct } from './program-act'
 import type { Judgement } from './verify-message'
 
 /** @returns what to do, or why the template did not produce an entry */

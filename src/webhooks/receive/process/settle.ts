@@ -7,7 +7,7 @@ import { wakeInbound } from '../../work/send-orders'
 import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE_MESSAGE } from '../messages/store'
-import type { Handling } from './own-act'
+import type { Handling } from './program-act'
 import type { Judgement } from './verify-message'
 
 interface Known {

@@ -7,7 +7,7 @@ import type { DeliveryRef } from '../../work/orders'
 import { sendOrders } from '../../work/send-orders'
 import { attemptDelivery } from './attempt'
 import { parkCalls } from './calls'
-import { ANSWERS_WITHIN_MS, busyLast, laneNow, noteBegin, whenToBegin } from './hanging'
+import { ANSWERS_WITHIN_MS, busyLast, laneNow, noteBegin, whenToBegin } from './hanging-receivers'
 import { BEGIN_WITHIN_MS } from './lease'
 import { loadAgain } from './load-work-order'
 import { type Sending, toRef } from './sending'
@@ -21,7 +21,7 @@ import { parkDeliveries } from './store'
  * - When a request begins, the data that it uses was read at most a second earlier. After that, the next delivery to
  *   begin reads it again, for the whole order. What was erased, canceled or disabled meanwhile does not begin.
  * - Receivers that hang delay no other order: this one ends in the background, and what has not begun is handed over.
- *   Up to five requests to an endpoint wait for an answer (hanging.ts). Others wait for up to a second, and are then
+ *   Up to five requests to an endpoint wait for an answer (hanging-receivers.ts). Others wait for up to a second, and are then
  *   handed over to the patient lane, which looks again every ten seconds.
  * - If the background work is cut off, the leases end and the sweep takes over.
  */

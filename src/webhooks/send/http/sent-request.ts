@@ -1,7 +1,7 @@
 import { SecretsKeyError } from '../../../kit/db/sealing'
 import { curlCommand } from '../../../kit/lib/requests/curl'
 import { logFault } from '../../../log'
-import { findText } from '../../endpoints/own-texts'
+import { findText } from '../../endpoints/condition-and-texts'
 import type { EndpointRow } from '../../endpoints/store'
 import { receiverSource } from '../../rules/delivering/built-in-receiver'
 import { redactHeaders } from '../../rules/delivering/custom-headers'

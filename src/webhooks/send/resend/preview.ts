@@ -1,5 +1,5 @@
 import { type UnknownFilter, unknownFilters } from '../../rules/events/suggest'
-import { titlesOfMessages } from '../messages/titles'
+import { titlesOfMessages } from '../messages/event-titles'
 import { type ReplayScope, selectionFor } from './run-jobs'
 import { countSelection, type SelectionCount } from './selection'
 

@@ -19,7 +19,7 @@ export const MAX_PROGRESS_COUNTED = 1_000
 
 type Scope = { endpoint_id: string; after: string; end: string; job_id: string; created_at: number }
 
-/** What a person has asked for is always found by its time: see webhooks/rules/delivering/late.ts. */
+/** What a person has asked for is always found by its time: see webhooks/rules/delivering/late-attempts.ts. */
 const COUNT = statement<Scope, ResendProgress>(`
   select
     coalesce(sum(outcome = 'delivered'), 0) as delivered,

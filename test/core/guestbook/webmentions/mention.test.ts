@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeComment } from '../../../../src/guestbook/rules/entries/comment-policy'
+import { judgeComment } from '../../../../src/guestbook/rules/entries/entry-content'
 import { judgeMention } from '../../../../src/guestbook/rules/webmentions/address'
 import { decodeEntities } from '../../../../src/guestbook/rules/webmentions/entities'
 import { linksInJson, linksInText } from '../../../../src/guestbook/rules/webmentions/linked-addresses'

@@ -32,7 +32,7 @@ import {
   STEP_MS,
   startOf,
 } from '../../../../src/owner/rules/stats/periods'
-import { LATE_MS, lateAt } from '../../../../src/webhooks/rules/delivering/late'
+import { LATE_MS, lateAt } from '../../../../src/webhooks/rules/delivering/late-attempts'
 import { OUTCOMES } from '../../../../src/webhooks/rules/delivering/outcome'
 import { DEADLINE_MS } from '../../../../src/webhooks/send/http/call'
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { titlesOfMessages } from '../../../../src/webhooks/send/messages/titles'
+import { titlesOfMessages } from '../../../../src/webhooks/send/messages/event-titles'
 import { aComment, anEndpoint, mailbox } from '../../../support/fixtures'
 import { ownerBrowser, partOf, signAsGuest, withModeration, withoutModeration } from '../../../support/session'
 import { aSource, post } from '../../../support/sources'

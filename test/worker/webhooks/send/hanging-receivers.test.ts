@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { HEALTHY } from '../../../../src/webhooks/rules/delivering/endpoint-health'
 import type { AttemptResult } from '../../../../src/webhooks/send/deliver/attempt'
-import { laneNow, noteBegin, whenToBegin } from '../../../../src/webhooks/send/deliver/hanging'
+import { laneNow, noteBegin, whenToBegin } from '../../../../src/webhooks/send/deliver/hanging-receivers'
 import type { Sending, SendingEndpoint } from '../../../../src/webhooks/send/deliver/sending'
 import type { WorkOrder } from '../../../../src/webhooks/work/orders'
 import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'

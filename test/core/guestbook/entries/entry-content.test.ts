@@ -6,7 +6,7 @@ import {
   GUEST_NAME_MAX,
   judgeComment,
   WEBSITE_MAX,
-} from '../../../../src/guestbook/rules/entries/comment-policy'
+} from '../../../../src/guestbook/rules/entries/entry-content'
 import { anyText } from '../../../support/arbitraries'
 
 const shown = (count: number) => count.toLocaleString('en')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeLine, judgeSlug, SLUG_MAX, TITLE_MAX } from '../../../../src/guestbook/rules/entries/book-policy'
+import { judgeLine, judgeSlug, SLUG_MAX, TITLE_MAX } from '../../../../src/guestbook/rules/entries/book-texts'
 
 const judgeTitle = (title: string) => judgeLine('The title', title, TITLE_MAX)
 

@@ -1,7 +1,7 @@
 import type { AuditRow } from '../../access/audit/store'
 import { all, statement } from '../../kit/db/statements'
 import { endpointName } from '../../webhooks/rules/delivering/built-in-receiver'
-import { NAMED, THINGS } from './words'
+import { NAMED, THINGS } from './act-words'
 
 /* What the acts of the audit log were done to. The log has only ids, so names are looked up, and end with the thing. */
 
