@@ -1,5 +1,6 @@
+import { statesAfter } from '../../kit/lib/states'
 import { saysTheSame } from '../moderation/plan-events'
-import { approvedAt } from '../rules/entries/statuses'
+import { approvedAt, ENTRY_ACTS, type EntryStatus } from '../rules/entries/statuses'
 import { applies } from '../signing/doors'
 import { type Circumstances, decideOn } from '../signing/judge'
 import { isStillKnown } from '../signing/known-guest'
@@ -24,7 +25,7 @@ export async function decideAgain(
   const isRepeated = isRepeatedEdit(env, circumstances, before, edited)
   const decision = await decideOn(circumstances, edited, { isKnown, isRepeated, isPrivate })
   if (decision.status === 'spam') return { ...decision, approved_at: approvedAt('spam', circumstances.now) }
-  return status === 'held' && decision.status === 'published' ? {} : decision
+  return statesAfter<EntryStatus>(ENTRY_ACTS.edited, status).includes(decision.status) ? decision : {}
 }
 
 /** Guests may change their texts back. */
