@@ -30,11 +30,12 @@ export const ENTRY_ACTS = {
       spam: ['published', 'held', 'hidden'],
     },
   },
+  // A private entry becomes hidden if an earlier version had published it, or let it wait.
   edited: {
     by: 'its guest',
     to: {
-      published: ['published', 'held', 'spam'],
-      held: ['held', 'spam'],
+      published: ['published', 'held', 'hidden', 'spam'],
+      held: ['held', 'hidden', 'spam'],
       hidden: ['hidden', 'spam'],
       spam: 'spam',
     },
