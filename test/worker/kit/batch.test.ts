@@ -7,6 +7,8 @@ import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 const MAX_STATEMENTS = 36
+/** What signing reads before its batch. The request that sends a batch may be one that signs. */
+const OWN_QUERIES = 2
 const MANY = 5
 const PATIENCE_MS = 1
 async function stored(table: 'inbound_messages' | 'comments' | 'messages'): Promise<string[]> {
@@ -38,7 +40,7 @@ describe('a burst of requests', () => {
     const all = [...answers, ...signed].map(({ body }) => body.id)
     expect([...(await stored('inbound_messages')), ...(await stored('comments'))]).toEqual(expect.arrayContaining(all))
     expect(d1Calls(world)).toBeLessThanOrEqual(12)
-    expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(MAX_STATEMENTS)
+    expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(MAX_STATEMENTS + OWN_QUERIES)
   })
 
   it('counts a repeat that shares a batch with the original request', async () => {
